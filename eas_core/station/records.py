@@ -1,0 +1,111 @@
+"""What a station tells its listeners: immutable records, scalars and tuples only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..same.header import Header
+from ..sources.source import SourceErrorReason
+
+SILENCE_DBFS = -120.0
+"""The floor of every level: digital silence is -120 dBFS, never 0, which is full scale."""
+
+
+class SourceState(StrEnum):
+    """How a source does, in the words that its status entity shows."""
+
+    STARTING = "starting"
+    HEARING = "hearing"
+    QUIET = "quiet"
+    DOWN = "down"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelReading:
+    """The audio level over one short window, in dB of full scale."""
+
+    at: datetime
+    rms_dbfs: float
+    peak_dbfs: float
+    clipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """The state of the source, since when, and why where it is down."""
+
+    state: SourceState
+    since: datetime
+    reason: SourceErrorReason | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLocation:
+    """One place of an alert; `part` is the code's first digit (0 the whole county)."""
+
+    code: str
+    name: str
+    state: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One message received, in the terms of the `eas_alert` event.
+
+    `id` is the same for every receiver and over restarts. Fields of a partial
+    message hold only what is certain: an uncertain text field is "", a time
+    that is not certain is the time received with `time_valid` False.
+    """
+
+    id: str
+    header: str
+    best_guess: str
+    partial: bool
+    confidence: float
+    bursts: int
+    originator: str
+    originator_name: str
+    event_code: str
+    event: str
+    significance: str
+    locations: tuple[AlertLocation, ...]
+    issued: datetime
+    expires: datetime
+    time_valid: bool
+    purge_minutes: int
+    sender: str
+    received: datetime
+    channels: tuple[str, ...]
+    corroborated: bool
+    test: bool
+    self_test: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOfMessage:
+    """The NNNN after a message; `alert_id` and `duration_s` are None when no message was open."""
+
+    received: datetime
+    channels: tuple[str, ...]
+    alert_id: str | None
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What a station has counted since it was started."""
+
+    messages: int = 0
+    duplicates: int = 0
+    malformed: int = 0
+    samples: int = 0
+    samples_lost: int = 0
+    blocks_dropped: int = 0
+    source_failures: int = 0
+
+
+type StationRecord = LevelReading | SourceStatus | Alert | EndOfMessage
