@@ -123,6 +123,13 @@ class BurstFramer:
         return self._candidate.start * self._demodulator.decimation
 
     @property
+    def tail_samples(self) -> int:
+        """How much silence brings out what is still being followed."""
+        bits = ACQUISITION_BITS + 2 * ALIVE_BITS
+        outputs = self._outputs(bits) + 2 * self._demodulator.hop
+        return outputs * self._demodulator.decimation + self._demodulator.sample_rate
+
+    @property
     def position(self) -> int:
         """The input sample up to which all bursts have been handed on."""
         return self._position * self._demodulator.decimation

@@ -1,0 +1,1 @@
+"""Audio: level, the last seconds, and files."""

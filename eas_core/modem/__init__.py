@@ -1,0 +1,1 @@
+"""The SAME modem: an encoder for tests and the decoder that everything rests on."""

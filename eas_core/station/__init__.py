@@ -1,0 +1,1 @@
+"""The engine: one source, decoded all the time, turned into records."""
