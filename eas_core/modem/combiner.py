@@ -201,9 +201,6 @@ def _agree(bursts: Sequence[Burst], burst: Burst) -> bool:
     mean = (1 + both) / 2 * plus + (1 - both) / 2 * minus
     spread = (1 + both) / 2 * plus**2 + (1 - both) / 2 * minus**2 - mean**2
     short = float(np.sum(mean) - np.sum(heard))
-    return (
-        short < CONTRADICTION
-        or short < CONTRADICTION_SIGMA * float(np.sqrt(np.sum(spread)))
+    return short < CONTRADICTION or short < CONTRADICTION_SIGMA * float(
+        np.sqrt(np.sum(spread))
     )
-
-

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ..same.header import Header
 from .constants import (
     BAUD,
-    BITS_PER_BYTE,
     BROADCAST_ATTENTION,
     BURSTS_PER_MESSAGE,
     EOM_SYNC,
@@ -58,7 +57,8 @@ def modulate(
     # not depend on the bits before it.
     cycles = np.where(bits[index] == 1, float(MARK / BAUD), float(SPACE / BAUD))
     phase = cycles * (position - index) + tone_offset * time
-    return (amplitude * np.sin(2 * np.pi * phase)).astype(np.float32)
+    audio: Audio = (amplitude * np.sin(2 * np.pi * phase)).astype(np.float32)
+    return audio
 
 
 def encode_burst(payload: bytes, sample_rate: int, *, amplitude: float = 0.5) -> Audio:
@@ -92,9 +92,13 @@ def attention_signal(
     attention: Attention, seconds: float, sample_rate: int, *, amplitude: float = 0.5
 ) -> Audio:
     """Return the tones between header and voice, float32[n]: 1050 Hz, or 853 + 960 Hz."""
-    tones = {None: (), "nwr": NWR_ATTENTION, "broadcast": BROADCAST_ATTENTION}[attention]
+    tones = {None: (), "nwr": NWR_ATTENTION, "broadcast": BROADCAST_ATTENTION}[
+        attention
+    ]
     time = np.arange(round(seconds * sample_rate) if tones else 0) / sample_rate
-    total = sum((np.sin(2 * np.pi * tone * time) for tone in tones), np.zeros(len(time)))
+    total = sum(
+        (np.sin(2 * np.pi * tone * time) for tone in tones), np.zeros(len(time))
+    )
     return (amplitude / max(1, len(tones)) * total).astype(np.float32)
 
 

@@ -52,6 +52,7 @@ SYNC_EVIDENCE: Final = 13.0
 """Nats for ZCZC or NNNN over random bits."""
 
 SYNC_PREAMBLE_BYTES: Final = 4
+EDGE_BITS: Final = 4
 
 
 class _Candidate(NamedTuple):
@@ -234,12 +235,10 @@ class BurstFramer:
         start = max(self._origin, candidate.start - self._outputs(LEAD_BITS))
         mark, space = to_baseband(self._stretch(start, stop), self.rate)
         # The lines are to be had from where the burst surely is.
-        sure = max(
-            0, candidate.start - self._outputs(BEFORE_TRIGGER_BITS) - start
-        )
+        sure = max(0, candidate.start - self._outputs(BEFORE_TRIGGER_BITS) - start)
         timing = recover_timing(mark[sure:], space[sure:], candidate.lines, self.rate)
         first = (timing.first + sure) % timing.step
-        centres = np.arange(first, len(mark) - 1, timing.step)
+        centres: Real = np.arange(first, len(mark) - 1, timing.step, np.float64)
         shift = sure / self.rate
         bits = [
             sample_bits(
@@ -255,31 +254,35 @@ class BurstFramer:
         if found is None:
             return None
         end_of_message, letters = found
-        return self._burst(soft, end_of_message, letters, start, centres, timing.lines)
+        begin = max(0, letters - len(PREAMBLE) * BITS_PER_BYTE)
+        end = letters + _presence_end(soft.presence[letters:])
+        # Once more without what came before and after: it blurs the first and last bits.
+        kept = slice(begin, min(len(centres), max(end, letters + 1) + EDGE_BITS))
+        soft = soft_bits(bits[0][kept], bits[1][kept])
+        return self._burst(
+            soft, end_of_message, letters - begin, start + centres[kept], timing.lines
+        )
 
     def _burst(
         self,
         soft: SoftBits,
         end_of_message: bool,
         letters: int,
-        start: int,
         centres: Real,
         lines: Lines,
     ) -> Burst:
         end = letters + _presence_end(soft.presence[letters:])
-        begin = max(0, letters - len(PREAMBLE) * BITS_PER_BYTE)
         llr = np.where(np.arange(len(soft.llr)) < end, soft.llr, 0.0)[letters:]
-        used = slice(begin, max(end, begin + 1))
+        used = slice(0, max(end, 1))
         ratio = np.mean(soft.signal[used]) / np.mean(soft.noise[used])
         scale = self._demodulator.decimation
-        last = min(end, len(centres) - 1)
         half = self._bit / 2
         return Burst(
             end_of_message,
             llr,
             (end - letters) / BITS_PER_BYTE,
-            max(0, round((start + centres[begin] - half) * scale)),
-            round((start + centres[last] - half) * scale),
+            max(0, round((centres[0] - half) * scale)),
+            round((centres[max(end, 1) - 1] + half) * scale),
             float(10 * np.log10(ratio)),
             lines.baud_error,
             lines.tone_offset,

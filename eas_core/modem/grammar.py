@@ -162,7 +162,7 @@ class _Search:
             before = running + sum(reading.evidence for reading in tails[places])
             for sender in SENDER_LENGTHS:
                 length = FIRST_LOCATION + LOCATION_STEP * places + 14 + sender
-                if abs(length - self._length) > 14 and len(scores):
+                if abs(length - self._length) > 14 and scores:
                     continue
                 prior = (
                     USUAL_SENDER_WEIGHT

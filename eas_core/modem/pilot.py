@@ -154,7 +154,11 @@ def _refine(tone: Complex, near: float, rate: float) -> tuple[float, float]:
 
 
 def sample_bits(
-    tone: Complex, offset: float, phase: float, centres: NDArray[np.float64], rate: float
+    tone: Complex,
+    offset: float,
+    phase: float,
+    centres: NDArray[np.float64],
+    rate: float,
 ) -> Complex:
     """Return the filter's output in the middle of each bit, turned to the real axis.
 

@@ -61,7 +61,6 @@ STATES: Final = {
     "69": ("MP", "Northern Mariana Islands"),
     "70": ("PW", "Palau"),
     "72": ("PR", "Puerto Rico"),
-    "74": ("UM", "Minor Outlying Islands"),
     "78": ("VI", "Virgin Islands"),
 }
 """Postal abbreviation and name by FIPS state code."""

@@ -139,13 +139,16 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
 UNKNOWN: Final = "unknown"
 SIGNIFICANCES: Final = (*_BY_SIGNIFICANCE, "advisory", UNKNOWN)
 
+
 def event_name(code: str) -> str:
     """Return the event's name; a code that no list has is its own name."""
     return EVENTS.get(code, code)
 
+
 def originator_name(code: str) -> str:
     """Return the originator's name; a code that no list has is its own name."""
     return ORIGINATORS.get(code, code)
+
 
 def significance(code: str) -> str:
     """Return warning, watch, advisory, statement, test, national or unknown.
@@ -154,6 +157,7 @@ def significance(code: str) -> str:
     NWSI 10-1712 name them: W and E warn, A watches, S states.
     """
     return _SIGNIFICANCE.get(code) or _BY_THIRD_LETTER.get(code[2:], UNKNOWN)
+
 
 def is_test(code: str) -> bool:
     """Return whether nothing has happened: a test, a demo, a transmitter's switching."""

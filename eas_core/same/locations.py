@@ -183,9 +183,9 @@ def distance_km(
 ) -> float:
     """Return the length of the great circle between two points in degrees."""
     phi, to_phi = math.radians(latitude), math.radians(to_latitude)
-    half = math.sin((to_phi - phi) / 2) ** 2 + math.cos(phi) * math.cos(
-        to_phi
-    ) * (math.sin(math.radians(to_longitude - longitude) / 2) ** 2)
+    half = math.sin((to_phi - phi) / 2) ** 2 + math.cos(phi) * math.cos(to_phi) * (
+        math.sin(math.radians(to_longitude - longitude) / 2) ** 2
+    )
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, half)))
 
 

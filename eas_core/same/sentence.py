@@ -33,7 +33,9 @@ def describe(
     event = event_name(event_code)
     who = _issuer(originator, sender)
     have = "have" if originator == "CIV" else "has"
-    return f"{who} {have} issued {_article(event)} {event} for {_where(places)}, {until}."
+    return (
+        f"{who} {have} issued {_article(event)} {event} for {_where(places)}, {until}."
+    )
 
 
 def _issuer(originator: str, sender: str) -> str:
@@ -92,7 +94,7 @@ def _zone(places: Sequence[Location]) -> tzinfo:
         if place.time_zone:
             try:
                 return ZoneInfo(place.time_zone)
-            except (KeyError, OSError, ValueError):
+            except KeyError, OSError, ValueError:
                 # The system may have no time zone database.
                 continue
     return UTC

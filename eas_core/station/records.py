@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ..same.header import Header
 from ..sources.source import SourceErrorReason
 
 SILENCE_DBFS = -120.0

@@ -1,0 +1,176 @@
+"""Messages as they are sent, and what happens to them on the way."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eas_core.modem.constants import BAUD, PREAMBLE
+from eas_core.modem.encoder import modulate, to_bits
+from eas_core.same import EVENTS, all_codes
+from eas_core.same.header import Header
+
+type Audio = NDArray[np.float32]
+type Impairment = Callable[[Audio, int, np.random.Generator], Audio]
+
+AMPLITUDE: Final = 0.25
+_ORIGINATORS = ("WXR", "WXR", "WXR", "CIV", "EAS", "PEP")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PURGES = ("0015", "0030", "0045", "0100", "0130", "0200", "0300", "0600")
+
+
+def random_header(rng: np.random.Generator, places: int | None = None) -> Header:
+    """Return a header of known codes with 1–6 locations, or as many as asked for."""
+    count = int(rng.integers(1, 7)) if places is None else places
+    codes = all_codes()
+    issued = datetime(2026, 1, 1) + timedelta(minutes=int(rng.integers(525_600)))  # noqa: DTZ001
+    letters = "".join(rng.choice(list(_LETTERS), 3))
+    kind = rng.integers(3)
+    sender = (f"K{letters}/NWS", f"W{letters}/FM ", f"{letters} EMA ")[kind]
+    return Header(
+        originator=str(rng.choice(_ORIGINATORS)),
+        event_code=str(rng.choice(sorted(EVENTS))),
+        locations=tuple(str(code) for code in rng.choice(codes, count, replace=False)),
+        purge_hhmm=str(rng.choice(_PURGES)),
+        issued_code=issued.strftime("%j%H%M"),
+        sender=sender,
+    )
+
+
+def bursts(
+    payload: bytes,
+    sample_rate: int,
+    *,
+    gaps: tuple[float, ...] = (1.0, 1.0, 1.0),
+    amplitudes: tuple[float, ...] = (AMPLITUDE,) * 3,
+    baud_error: float = 0.0,
+    tone_offset: float = 0.0,
+    lead: float = 0.5,
+) -> Audio:
+    """Return bursts with a pause after each, float32[n], after `lead` seconds."""
+    bits = to_bits(PREAMBLE + payload)
+    parts = [np.zeros(round(lead * sample_rate), np.float32)]
+    for gap, amplitude in zip(gaps, amplitudes, strict=True):
+        parts += [
+            modulate(
+                bits,
+                sample_rate,
+                amplitude=amplitude,
+                baud_error=baud_error,
+                tone_offset=tone_offset,
+            ),
+            np.zeros(round(gap * sample_rate), np.float32),
+        ]
+    return np.concatenate(parts)
+
+
+def noise_sigma(
+    ebn0_db: float, sample_rate: int, amplitude: float = AMPLITUDE
+) -> float:
+    """Return the deviation of white noise for a level: Eb = A²/2/baud, N0 one-sided."""
+    energy = amplitude**2 / 2 / float(BAUD)
+    return float(np.sqrt(energy / 10 ** (ebn0_db / 10) * sample_rate / 2))
+
+
+def add_noise(
+    audio: Audio, ebn0_db: float, sample_rate: int, rng: np.random.Generator
+) -> Audio:
+    """Return the audio in white noise."""
+    sigma = noise_sigma(ebn0_db, sample_rate)
+    noise = rng.standard_normal(len(audio), np.float32) * np.float32(sigma)
+    return audio + noise
+
+
+def _twist(decibels: float) -> Impairment:
+    """A tilt that makes mark louder than space by so much, or softer."""
+
+    def apply(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+        spectrum = np.fft.rfft(audio)
+        frequency = np.fft.rfftfreq(len(audio), 1 / sample_rate)
+        octave = np.clip((frequency - 1822.9) / 520.8, -1.5, 1.5)
+        tilted = np.fft.irfft(spectrum * 10 ** (decibels * octave / 20), len(audio))
+        return tilted.astype(np.float32)
+
+    return apply
+
+
+def _clip(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    return np.clip(audio * 20, -AMPLITUDE, AMPLITUDE)
+
+
+def _direct_current(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    return audio + np.float32(0.3)
+
+
+def _hum(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    time = np.arange(len(audio)) / sample_rate
+    hum = sum(
+        np.sin(2 * np.pi * 60 * order * time + order) / order for order in (1, 2, 3, 5)
+    )
+    return audio + (AMPLITUDE * hum).astype(np.float32)
+
+
+def _drops(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    """Two milliseconds of silence, five times a second."""
+    out = audio.copy()
+    for start in rng.integers(0, len(audio), int(5 * len(audio) / sample_rate)):
+        out[start : start + sample_rate // 500] = 0
+    return out
+
+
+def _clicks(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    """Half a millisecond at four times the signal, twenty times a second."""
+    out = audio.copy()
+    width = sample_rate // 2000
+    shape = np.hanning(width + 2)[1:-1].astype(np.float32)
+    for start in rng.integers(
+        0, len(audio) - width, int(20 * len(audio) / sample_rate)
+    ):
+        sign = np.float32(rng.choice((-1.0, 1.0)) * 4 * AMPLITUDE)
+        out[start : start + width] += sign * shape
+    return out
+
+
+def _telephone(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    """300–3400 Hz, and the eight bits of µ-law."""
+    spectrum = np.fft.rfft(audio)
+    frequency = np.fft.rfftfreq(len(audio), 1 / sample_rate)
+    spectrum[(frequency < 300) | (frequency > 3400)] = 0
+    narrow = np.clip(np.fft.irfft(spectrum, len(audio)), -1, 1)
+    law = np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256)
+    law = np.round(law * 127) / 127
+    wide = np.sign(law) * (np.exp(np.abs(law) * np.log(256)) - 1) / 255
+    return wide.astype(np.float32)
+
+
+def voice_like(length: int, sample_rate: int, rng: np.random.Generator) -> Audio:
+    """Noise with the spectrum and the syllables of speech, RMS 0.1."""
+    spectrum = np.fft.rfft(rng.standard_normal(length))
+    frequency = np.fft.rfftfreq(length, 1 / sample_rate)
+    shape = (frequency / 120) ** 2 / (1 + (frequency / 500) ** 4)
+    voice = np.fft.irfft(spectrum * np.minimum(shape, 16), length)
+    time = np.arange(length) / sample_rate
+    syllables = np.maximum(0, np.sin(2 * np.pi * 3.1 * time + rng.uniform(0, 6)))
+    voice = voice * syllables
+    return (0.1 * voice / np.std(voice)).astype(np.float32)
+
+
+def _voice(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
+    return audio + voice_like(len(audio), sample_rate, rng)
+
+
+IMPAIRMENTS: Final[Mapping[str, Impairment]] = {
+    "none": lambda audio, sample_rate, rng: audio,
+    "mark 6 dB up": _twist(6.0),
+    "space 6 dB up": _twist(-6.0),
+    "hard clipping": _clip,
+    "direct current": _direct_current,
+    "hum": _hum,
+    "2 ms drops": _drops,
+    "clicks": _clicks,
+    "telephone": _telephone,
+    "voice under": _voice,
+}
+"""What may happen to the audio, by name."""

@@ -1,0 +1,59 @@
+"""The level meter: RMS and peak over short windows, in dB of full scale."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FLOOR_DBFS: Final = -120.0
+"""What digital silence reads."""
+
+CLIPPED: Final = 0.999
+"""Of full scale; a sample at the converter's end stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One window's level: of a full-scale sine, RMS is -3 and the peak 0 dBFS."""
+
+    rms_dbfs: float
+    peak_dbfs: float
+    clipped: int
+
+
+def to_dbfs(amplitude: float) -> float:
+    """Return an amplitude, full scale 1, in dB; no less than FLOOR_DBFS."""
+    if not amplitude > 10 ** (FLOOR_DBFS / 20):
+        return FLOOR_DBFS
+    return float(20 * np.log10(amplitude))
+
+
+def measure(samples: NDArray[np.float32]) -> Level:
+    """Return the level of float32[n]; that of silence where n is 0."""
+    if not len(samples):
+        return Level(FLOOR_DBFS, FLOOR_DBFS, 0)
+    size = np.abs(samples)
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return Level(
+        to_dbfs(power**0.5),
+        to_dbfs(float(size.max())),
+        int(np.count_nonzero(size >= CLIPPED)),
+    )
+
+
+class LevelMeter:
+    """Cuts a stream into windows of a fixed length and measures each."""
+
+    def __init__(self, sample_rate: int, seconds: float) -> None:
+        """Take the rate in Hz and the window's length."""
+        self._window = max(1, round(sample_rate * seconds))
+        self._pending: NDArray[np.float32] = np.zeros(0, np.float32)
+
+    def feed(self, samples: NDArray[np.float32]) -> list[Level]:
+        """Take float32[any]; return the levels of the windows that are full."""
+        audio = np.concatenate((self._pending, samples))
+        full = len(audio) // self._window
+        self._pending = audio[full * self._window :]
+        windows = audio[: full * self._window].reshape(full, self._window)
+        return [measure(window) for window in windows]
