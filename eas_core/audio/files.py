@@ -32,18 +32,20 @@ class AudioFileError(EasError):
         self.missing = missing
 
 
-def read_blocks(path: str | Path) -> Iterator[AudioBlock]:
+def read_blocks(
+    path: str | Path, sample_rate: int | None = None
+) -> Iterator[AudioBlock]:
     """Yield a file's audio as blocks of a quarter of a second.
 
-    At the file's own rate where that is 8–96 kHz, else at 48 kHz; the mean of
-    the channels. Raises AudioFileError where there is no audio to be had; a
+    At `sample_rate` in Hz, or by default at the file's own where that is
+    8–96 kHz, else at 48 kHz; the mean of the channels. Raises AudioFileError where there is no audio to be had; a
     file that is damaged further on ends there.
     """
     import av
 
     with _open(path) as container:
         stream = container.streams.audio[0]
-        rate = stream.rate
+        rate = sample_rate or stream.rate
         if not LOWEST_RATE <= rate <= HIGHEST_RATE:
             rate = FALLBACK_RATE
         resampler = av.AudioResampler("flt", "mono", rate)

@@ -41,6 +41,8 @@ def describe(
 def _issuer(originator: str, sender: str) -> str:
     name = originator_name(originator)
     office = office_of(sender)
+    if not originator:
+        return "An originator that was not understood"
     if originator == "WXR":
         if office:
             return f"The {name} in {office}"

@@ -6,9 +6,6 @@ from enum import StrEnum
 
 from ..sources.source import SourceErrorReason
 
-SILENCE_DBFS = -120.0
-"""The floor of every level: digital silence is -120 dBFS, never 0, which is full scale."""
-
 
 class SourceState(StrEnum):
     """How a source does, in the words that its status entity shows."""
@@ -85,8 +82,23 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertUpdated:
+    """An alert that was told already and is better known now.
+
+    It was relayed under another sender (corroborated), or what was uncertain
+    came in whole. It is the same alert: the same `id`.
+    """
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndOfMessage:
-    """The NNNN after a message; `alert_id` and `duration_s` are None when no message was open."""
+    """The NNNN after a message.
+
+    `alert_id` and `duration_s`, seconds from the first burst, are None when no
+    message was open.
+    """
 
     received: datetime
     channels: tuple[str, ...]
@@ -96,10 +108,11 @@ class EndOfMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """What a station has counted since it was started."""
+    """What a station has counted since it was made."""
 
     messages: int = 0
     duplicates: int = 0
+    ends_of_message: int = 0
     malformed: int = 0
     samples: int = 0
     samples_lost: int = 0
@@ -107,4 +120,4 @@ class Counters:
     source_failures: int = 0
 
 
-type StationRecord = LevelReading | SourceStatus | Alert | EndOfMessage
+type StationRecord = LevelReading | SourceStatus | Alert | AlertUpdated | EndOfMessage

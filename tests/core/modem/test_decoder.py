@@ -93,11 +93,15 @@ def test_off_tune_and_off_speed_at_any_level(
 @pytest.mark.parametrize("name", IMPAIRMENTS)
 def test_each_impairment_at_16_db(name: str) -> None:
     rng = np.random.default_rng(7)
-    for _ in range(4):
+    whole = 0
+    for _ in range(5):
         header = random_header(rng).encode()
         audio = bursts(header.encode(), RATE)
         audio = add_noise(IMPAIRMENTS[name](audio, RATE, rng), 16.0, RATE, rng)
-        assert headers(audio) == [header]
+        (message,) = decode(audio)
+        assert message.best_guess == header
+        whole += not message.partial
+    assert whole >= 4
 
 
 def test_where_each_burst_alone_is_lost_their_sum_is_not() -> None:
@@ -166,7 +170,7 @@ def test_an_end_of_message_is_told_from_one_burst_and_once() -> None:
 
 def test_an_end_of_message_is_not_summed_with_headers() -> None:
     rng = np.random.default_rng(5)
-    for level in (12.0, 9.0):
+    for level in (14.0, 10.0):
         header = bursts(TORNADO.encode(), RATE)
         audio = np.concatenate(
             (header, encode_end_of_message(RATE, amplitude=AMPLITUDE))

@@ -1,0 +1,81 @@
+"""`simulate`: the simulator's station as audio, for testing other decoders."""
+
+import argparse
+from datetime import UTC, datetime, timedelta
+import sys
+import threading
+
+import numpy as np
+
+from ..audio.block import AudioBlock
+from ..clock import SystemClock
+from ..errors import EasError
+from ..sources.simulator import SAMPLE_RATE, SimulatorSource
+from .decode import Commands
+from .encode import WARNING, write_audio
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command's arguments."""
+    parser = commands.add_parser(
+        "simulate", help="write what the simulator sends", epilog=WARNING
+    )
+    parser.add_argument(
+        "output",
+        metavar="FILE",
+        help=f"a WAV file, or - for raw s16le at {SAMPLE_RATE} Hz",
+    )
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--location", action="append", metavar="PSSCCC")
+    parser.add_argument("--call-sign", default="KSIM/NWS")
+    parser.add_argument(
+        "--first", type=float, default=15.0, help="s to the first alert"
+    )
+    parser.add_argument(
+        "--interval", type=float, default=1800.0, help="s between alerts"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(run=run)
+
+
+class _HurriedClock(SystemClock):
+    """A clock that goes as fast as it is waited for."""
+
+    def __init__(self) -> None:
+        self._start = datetime.now(UTC)
+        self._passed = 0.0
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        self._passed += max(0.0, seconds)
+        return event.is_set()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write so many seconds; raises EasError for what cannot be sent."""
+    if not 0 < arguments.seconds <= 86_400:
+        raise EasError("Ask for more than 0 and up to 86400 seconds.")
+    source = SimulatorSource(
+        arguments.location or ["011001"],
+        call_sign=arguments.call_sign,
+        first_alert_seconds=arguments.first,
+        interval_seconds=arguments.interval,
+        seed=arguments.seed,
+    )
+    wanted = round(arguments.seconds * SAMPLE_RATE)
+    parts: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
+    held = 0
+    for block in source.blocks(_HurriedClock(), threading.Event()):
+        if isinstance(block, AudioBlock):
+            parts.append(block.samples)
+            held += len(block.samples)
+        if held >= wanted:
+            break
+    print(WARNING, file=sys.stderr)
+    write_audio(arguments.output, np.concatenate(parts)[:wanted], SAMPLE_RATE)
+    return 0

@@ -1,0 +1,177 @@
+"""From messages to alerts: which are new, which the same again, which still live."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+import hashlib
+from typing import Final
+
+from ..modem.decoded import UNCERTAIN, Decoded
+from ..same.codes import event_name, is_test, originator_name, significance
+from ..same.header import Header, parse_header
+from ..same.locations import location
+from ..same.sentence import describe
+from ..same.times import expires_at, issued_at
+from .records import Alert, AlertLocation, AlertUpdated
+
+REPEATED_WITHIN: Final = timedelta(minutes=15)
+"""The same header so soon is the same broadcast, even where its life was short."""
+
+
+class AlertList:
+    """Remembers the newest alerts, and tells a new one from one that is known."""
+
+    def __init__(self, channel: str, history: int) -> None:
+        """Take the channel's name and how many alerts to remember."""
+        self._channel = channel
+        self._known: deque[Alert] = deque(maxlen=history)
+        self.duplicates = 0
+
+    def active(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts whose life is not over, newest last."""
+        return tuple(alert for alert in tuple(self._known) if alert.expires > now)
+
+    def receive(self, decoded: Decoded, now: datetime) -> Alert | AlertUpdated | None:
+        """Return the alert that a message is, or its update, or None for a repeat."""
+        alert = build_alert(decoded, self._channel, now)
+        for index, known in enumerate(self._known):
+            if now > max(known.expires, known.received + REPEATED_WITHIN):
+                continue
+            if not _same(known, alert):
+                continue
+            better = _merge(known, alert)
+            if better == known:
+                self.duplicates += 1
+                return None
+            self._known[index] = better
+            return AlertUpdated(alert=better)
+        self._known.append(alert)
+        return alert
+
+
+def _without_sender(header: str) -> str:
+    return header[: header.rindex("-", 0, -1)]
+
+
+def _same(known: Alert, alert: Alert) -> bool:
+    """Whether two are one message: all but the sender agree, as far as both are sure."""
+    if known.id == alert.id:
+        return True
+    if not known.partial and not alert.partial:
+        return False
+    ours, theirs = _without_sender(known.header), _without_sender(alert.header)
+    return len(ours) == len(theirs) and all(
+        one == other or UNCERTAIN in (one, other)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _merge(known: Alert, alert: Alert) -> Alert:
+    """Return what both together tell, under the id that was told first."""
+    senders = {known.sender, alert.sender} - {""}
+    relayed = known.corroborated or (
+        not known.partial and not alert.partial and len(senders) > 1
+    )
+    if known.partial and not alert.partial:
+        return replace(
+            alert, id=known.id, received=known.received, corroborated=relayed
+        )
+    return replace(known, corroborated=relayed)
+
+
+def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
+    """Return the alert that a message says, received now (aware) on a channel.
+
+    What the header leaves uncertain (`?`) is left out, not guessed.
+    """
+    best = parse_header(decoded.best_guess)
+    sure = _certain_parts(decoded.header, best)
+    issued, time_valid = _issued(sure["issued_code"], now)
+    purge = best.purge_minutes if UNCERTAIN not in sure["purge_hhmm"] else 0
+    # A life that is not known is taken for the hour that most warnings have.
+    life = timedelta(minutes=purge or 60)
+    expires = issued + life
+    if time_valid and purge:
+        expires = expires_at(best, issued)
+    codes = [code for code in sure["locations"].split("-") if UNCERTAIN not in code]
+    originator = _known_or_nothing(sure["originator"])
+    event_code = _known_or_nothing(sure["event_code"])
+    sender = _known_or_nothing(sure["sender"])
+    places = [location(code) for code in codes]
+    return Alert(
+        id=_identity(best, now),
+        header=decoded.header,
+        best_guess=decoded.best_guess,
+        partial=decoded.partial,
+        confidence=decoded.confidence,
+        bursts=decoded.bursts,
+        originator=originator,
+        originator_name=originator_name(originator),
+        event_code=event_code,
+        event=event_name(event_code),
+        significance=significance(event_code),
+        locations=tuple(
+            AlertLocation(
+                code=place.code,
+                name=place.name,
+                state=place.state,
+                part=int(place.code[0]),
+            )
+            for place in places
+        ),
+        issued=issued,
+        expires=expires,
+        time_valid=time_valid,
+        purge_minutes=purge,
+        sender=sender,
+        received=now,
+        channels=(channel,),
+        corroborated=False,
+        test=is_test(event_code),
+        self_test=False,
+        message=describe(
+            originator=originator,
+            event_code=event_code,
+            locations=codes,
+            expires=expires,
+            sender=sender,
+            now=now,
+        ),
+    )
+
+
+def _known_or_nothing(text: str) -> str:
+    return "" if UNCERTAIN in text else text
+
+
+def _certain_parts(header: str, best: Header) -> dict[str, str]:
+    """Cut a header with uncertain characters where the best guess has its parts."""
+    places = "-".join(best.locations)
+    after = 13 + len(places)
+    return {
+        "originator": header[5:8],
+        "event_code": header[9:12],
+        "locations": header[13:after],
+        "purge_hhmm": header[after + 1 : after + 5],
+        "issued_code": header[after + 6 : after + 13],
+        "sender": header[after + 14 : -1],
+    }
+
+
+def _issued(code: str, now: datetime) -> tuple[datetime, bool]:
+    found = None if UNCERTAIN in code else issued_at(code, now)
+    return (now.astimezone(UTC), False) if found is None else (found, True)
+
+
+def _identity(header: Header, now: datetime) -> str:
+    """Return the same for every receiver of a message, whoever relayed it."""
+    issued = issued_at(header, now)
+    when = header.issued_code if issued is None else issued.isoformat()
+    parts = (
+        header.originator,
+        header.event_code,
+        "-".join(sorted(header.locations)),
+        header.purge_hhmm,
+        when,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
