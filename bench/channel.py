@@ -91,7 +91,8 @@ def _twist(decibels: float) -> Impairment:
         frequency = np.fft.rfftfreq(len(audio), 1 / sample_rate)
         octave = np.clip((frequency - 1822.9) / 520.8, -1.5, 1.5)
         tilted = np.fft.irfft(spectrum * 10 ** (decibels * octave / 20), len(audio))
-        return tilted.astype(np.float32)
+        result: Audio = tilted.astype(np.float32)
+        return result
 
     return apply
 
@@ -106,9 +107,8 @@ def _direct_current(audio: Audio, sample_rate: int, rng: np.random.Generator) ->
 
 def _hum(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
     time = np.arange(len(audio)) / sample_rate
-    hum = sum(
-        np.sin(2 * np.pi * 60 * order * time + order) / order for order in (1, 2, 3, 5)
-    )
+    order = np.array((1.0, 2.0, 3.0, 5.0))[:, None]
+    hum = np.sum(np.sin(2 * np.pi * 60 * order * time + order) / order, axis=0)
     return audio + (AMPLITUDE * hum).astype(np.float32)
 
 
@@ -142,7 +142,8 @@ def _telephone(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audi
     law = np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256)
     law = np.round(law * 127) / 127
     wide = np.sign(law) * (np.exp(np.abs(law) * np.log(256)) - 1) / 255
-    return wide.astype(np.float32)
+    result: Audio = wide.astype(np.float32)
+    return result
 
 
 def voice_like(length: int, sample_rate: int, rng: np.random.Generator) -> Audio:
@@ -154,7 +155,8 @@ def voice_like(length: int, sample_rate: int, rng: np.random.Generator) -> Audio
     time = np.arange(length) / sample_rate
     syllables = np.maximum(0, np.sin(2 * np.pi * 3.1 * time + rng.uniform(0, 6)))
     voice = voice * syllables
-    return (0.1 * voice / np.std(voice)).astype(np.float32)
+    result: Audio = (0.1 * voice / np.std(voice)).astype(np.float32)
+    return result
 
 
 def _voice(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:

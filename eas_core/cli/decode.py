@@ -81,7 +81,8 @@ def _read_raw(stream: BinaryIO, rate: int) -> Iterator[AudioBlock]:
         data = odd + data
         whole = len(data) // 2 * 2
         odd = data[whole:]
-        samples = np.frombuffer(data[:whole], "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(data[:whole], "<i2").astype(np.float32)
+        samples *= np.float32(1 / 32768)
         yield AudioBlock(samples=samples, sample_rate=rate, first_sample=position)
         position += len(samples)
     if not position:

@@ -169,7 +169,7 @@ class _Fit:
         self.weight: Real = np.exp(np.logaddexp(one, zero) - np.log(2) - self._evidence)
         inside = self._evidence > self._nothing
         count = float(np.sum(1 - self.weight[inside])) + SPOILT_BY_CHANCE
-        self.spoilt = min(0.3, count / (np.count_nonzero(inside) + 1))
+        self.spoilt: float = min(0.3, count / (int(np.count_nonzero(inside)) + 1))
 
     def result(self, *, coherent: bool) -> SoftBits:
         """Return the soft bits and how well the model fits."""

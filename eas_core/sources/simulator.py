@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..audio.block import AudioBlock, Block
 from ..audio.files import AudioFileError, read_blocks
 from ..clock import Clock
-from ..modem.encoder import encode_message, silence
+from ..modem.encoder import Attention, encode_message, silence
 from ..same.header import Header
 from .pace import Pace
 from .source import SourceError, SourceErrorReason
@@ -130,7 +130,7 @@ class SimulatorSource:
         )
 
     def _message(self, header: Header, voice: Audio) -> Audio:
-        attention = None if header.event_code == "RWT" else "nwr"
+        attention: Attention = None if header.event_code == "RWT" else "nwr"
         message = encode_message(
             header,
             SAMPLE_RATE,

@@ -38,8 +38,13 @@ class Source(Protocol):
     oldest blocks are dropped. Others (a file read at full speed) wait instead.
     """
 
-    kind: str
-    live: bool
+    @property
+    def kind(self) -> str:
+        """What the source is, in one word."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it delivers at the pace of the world."""
 
     def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
         """Yield blocks until `stop` is set or the source ends.

@@ -1,0 +1,1 @@
+"""Makes the folder a package, so that tests find the integration here."""

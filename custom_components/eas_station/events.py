@@ -1,0 +1,93 @@
+"""The events `eas_alert` and `eas_end_of_message`: docs/events.md."""
+
+from typing import Any
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import CONF_LOCATIONS, DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
+from .coordinator import EasStationConfigEntry, Moment
+from .eas_core.station import Alert, EndOfMessage
+from .relevance import weigh
+
+
+@callback
+def async_fire_events(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> CALLBACK_TYPE:
+    """Fire an event for each alert and each end of message; return what ends that."""
+
+    @callback
+    def fire(moment: Moment) -> None:
+        common = _common(hass, entry)
+        if isinstance(moment, Alert):
+            hass.bus.async_fire(
+                EVENT_ALERT,
+                common | alert_data(moment, entry.data.get(CONF_LOCATIONS, [])),
+            )
+        elif isinstance(moment, EndOfMessage):
+            hass.bus.async_fire(EVENT_END_OF_MESSAGE, common | end_data(moment))
+
+    return entry.runtime_data.async_listen_moments(fire)
+
+
+def _common(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, Any]:
+    device = dr.async_get(hass).async_get_device(identifiers={(DOMAIN, entry.entry_id)})
+    return {
+        "entry_id": entry.entry_id,
+        "device_id": device.id if device else None,
+        "station": entry.title,
+    }
+
+
+def alert_data(alert: Alert, places: list[str]) -> dict[str, Any]:
+    """Return what an event says of an alert, for the user's places."""
+    relevant, reason = weigh(alert, places)
+    return {
+        "id": alert.id,
+        "channels": list(alert.channels),
+        "header": alert.header,
+        "originator": alert.originator,
+        "originator_name": alert.originator_name,
+        "event_code": alert.event_code,
+        "event": alert.event,
+        "significance": alert.significance,
+        "locations": [
+            {
+                "code": place.code,
+                "name": place.name,
+                "state": place.state,
+                "part": place.part,
+            }
+            for place in alert.locations
+        ],
+        "issued": alert.issued.isoformat(),
+        "expires": alert.expires.isoformat(),
+        "time_valid": alert.time_valid,
+        "purge_minutes": alert.purge_minutes,
+        "sender": alert.sender,
+        "received": alert.received.isoformat(),
+        "late": False,
+        "confidence": alert.confidence,
+        "partial": alert.partial,
+        "best_guess": alert.best_guess,
+        "bursts": alert.bursts,
+        "corroborated": alert.corroborated,
+        "test": alert.test,
+        "self_test": alert.self_test,
+        "relevant": relevant,
+        "reason": reason.value,
+        "message": alert.message,
+        "recording": None,
+    }
+
+
+def end_data(end: EndOfMessage) -> dict[str, Any]:
+    """Return what an event says of an end of message."""
+    return {
+        "channels": list(end.channels),
+        "alert_id": end.alert_id,
+        "received": end.received.isoformat(),
+        "duration_s": end.duration_s,
+        "recording": None,
+    }

@@ -1,0 +1,87 @@
+"""Home Assistant with this integration, and stations that hear what a test sends."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+# Home Assistant looks for custom components where this package was imported from:
+# it has to be, before the `hass` fixture is made.
+import custom_components  # noqa: F401
+from custom_components.eas_station.const import (
+    CONF_CALL_SIGN,
+    CONF_FIRST_ALERT,
+    CONF_INTERVAL,
+    CONF_LOCATIONS,
+    CONF_LOOP,
+    CONF_PATH,
+    CONF_SOURCE,
+    DOMAIN,
+    SOURCE_FILE,
+    SOURCE_SIMULATOR,
+)
+from eas_core.audio.files import write_wav
+from eas_core.modem.encoder import encode_message, silence
+
+RATE = 16_000
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations(enable_custom_integrations: None) -> Iterator[None]:
+    """Let Home Assistant find this integration in every test."""
+    return
+
+
+@pytest.fixture
+def header() -> str:
+    """A tornado warning issued now, for Cuyahoga and Wood County, Ohio."""
+    issued = datetime.now(UTC).strftime("%j%H%M")
+    return f"ZCZC-WXR-TOR-039035-039173+0030-{issued}-KCLE/NWS-"
+
+
+@pytest.fixture
+def recording(tmp_path: Path, header: str) -> Path:
+    """A whole message without tones or voice, about nine seconds."""
+    message = encode_message(header, RATE, attention=None, gap_seconds=0.5)
+    path = tmp_path / "tornado.wav"
+    lead = silence(0.3, RATE)
+    write_wav(path, np.concatenate((lead, message, lead)), RATE)
+    return path
+
+
+@pytest.fixture
+def simulator_entry() -> MockConfigEntry:
+    """A station that hears the simulator, with no warning for an hour."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Home EAS",
+        unique_id=SOURCE_SIMULATOR,
+        entry_id="simulator_entry",
+        data={
+            CONF_SOURCE: SOURCE_SIMULATOR,
+            CONF_LOCATIONS: ["039035"],
+            CONF_CALL_SIGN: "KSIM/NWS",
+            CONF_FIRST_ALERT: 3600,
+            CONF_INTERVAL: 60,
+        },
+    )
+
+
+@pytest.fixture
+def file_entry(recording: Path) -> MockConfigEntry:
+    """A station that hears the recording once."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Home EAS",
+        unique_id=f"file:{recording}",
+        entry_id="file_entry",
+        data={
+            CONF_SOURCE: SOURCE_FILE,
+            CONF_LOCATIONS: ["039035"],
+            CONF_PATH: str(recording),
+            CONF_LOOP: False,
+        },
+    )
