@@ -32,7 +32,9 @@ def async_fire_events(
 
 
 def _common(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, Any]:
-    device = dr.async_get(hass).async_get_device(identifiers={(DOMAIN, entry.entry_id)})
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, entry.entry_id), entry.entry_id
+    )
     return {
         "entry_id": entry.entry_id,
         "device_id": device.id if device else None,

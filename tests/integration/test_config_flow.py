@@ -17,7 +17,7 @@ async def open_form(hass: HomeAssistant, source: str) -> str:
         DOMAIN, context={"source": SOURCE_USER}
     )
     assert flow["type"] is FlowResultType.MENU
-    assert list(flow["menu_options"]) == ["simulator", "file"]
+    assert flow["menu_options"] == ["simulator", "file"]
     form = await hass.config_entries.flow.async_configure(
         flow["flow_id"], {"next_step_id": source}
     )

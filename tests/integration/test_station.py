@@ -7,7 +7,7 @@ import threading
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -76,6 +76,12 @@ async def until(hass: HomeAssistant, happened: Callable[[], bool]) -> None:
     pytest.fail("it did not happen within 30 s")
 
 
+def shown_state(hass: HomeAssistant, entity_id: str) -> State:
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state
+
+
 def station_threads() -> list[threading.Thread]:
     return [
         thread
@@ -93,13 +99,13 @@ async def test_a_recording_becomes_one_event_by_the_contract(
     assert await hass.config_entries.async_setup(file_entry.entry_id)
     await until(hass, lambda: bool(ends))
     await until(
-        hass, lambda: hass.states.get("sensor.home_eas_sdr_status").state == "stopped"
+        hass, lambda: shown_state(hass, "sensor.home_eas_sdr_status").state == "stopped"
     )
 
     (alert,) = alerts
     assert sorted(alert.data) == sorted(CONTRACT)
-    device = dr.async_get(hass).async_get_device(
-        identifiers={(DOMAIN, file_entry.entry_id)}
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, file_entry.entry_id), file_entry.entry_id
     )
     assert device is not None
     expected = {
@@ -150,10 +156,12 @@ async def test_a_recording_becomes_one_event_by_the_contract(
     assert end.data["alert_id"] == alert.data["id"]
     assert 4 < end.data["duration_s"] < 12
 
-    shown = hass.states.get("sensor.home_eas_last_alert")
+    shown = shown_state(hass, "sensor.home_eas_last_alert")
     assert shown.state == "Tornado Warning"
     assert shown.attributes["id"] == alert.data["id"]
-    assert hass.states.get("sensor.home_eas_sdr_status").attributes["reason"] == "ended"
+    assert (
+        shown_state(hass, "sensor.home_eas_sdr_status").attributes["reason"] == "ended"
+    )
     assert station_threads() == []
 
 
@@ -164,19 +172,20 @@ async def test_the_simulator_is_heard(
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
     assert len(station_threads()) == 2
     await until(
-        hass, lambda: hass.states.get("sensor.home_eas_sdr_status").state == "hearing"
+        hass, lambda: shown_state(hass, "sensor.home_eas_sdr_status").state == "hearing"
     )
     await until(
-        hass, lambda: hass.states.get("sensor.home_eas_audio_level").state != "unknown"
+        hass,
+        lambda: shown_state(hass, "sensor.home_eas_audio_level").state != "unknown",
     )
-    level = hass.states.get("sensor.home_eas_audio_level")
+    level = shown_state(hass, "sensor.home_eas_audio_level")
     assert -70 < float(level.state) < 0
     assert level.attributes["unit_of_measurement"] == "dBFS"
     assert level.attributes["state_class"] == "measurement"
     assert level.attributes["friendly_name"] == "Home EAS Audio level"
-    status = hass.states.get("sensor.home_eas_sdr_status")
+    status = shown_state(hass, "sensor.home_eas_sdr_status")
     assert status.attributes["friendly_name"] == "Home EAS Source status"
-    assert hass.states.get("sensor.home_eas_last_alert").state == "unknown"
+    assert shown_state(hass, "sensor.home_eas_last_alert").state == "unknown"
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
 
 
@@ -205,7 +214,7 @@ async def test_unload_reload_and_remove_leave_no_thread(
     assert len(station_threads()) == 2
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
     assert station_threads() == []
-    assert hass.states.get("sensor.home_eas_sdr_status").state == "unavailable"
+    assert shown_state(hass, "sensor.home_eas_sdr_status").state == "unavailable"
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
     assert await hass.config_entries.async_remove(simulator_entry.entry_id)
     assert station_threads() == []
@@ -237,9 +246,9 @@ async def test_a_file_that_is_gone_is_down_and_says_what_to_do(
     )
     assert await hass.config_entries.async_setup(file_entry.entry_id)
     await until(
-        hass, lambda: hass.states.get("sensor.home_eas_sdr_status").state == "down"
+        hass, lambda: shown_state(hass, "sensor.home_eas_sdr_status").state == "down"
     )
-    status = hass.states.get("sensor.home_eas_sdr_status")
+    status = shown_state(hass, "sensor.home_eas_sdr_status")
     assert status.attributes["reason"] == "not_found"
     assert "Check the path" in status.attributes["hint"]
     assert "Home EAS hears nothing: Check the path" in caplog.text
@@ -250,8 +259,6 @@ async def test_a_file_that_is_gone_is_down_and_says_what_to_do(
 async def test_the_last_alert_is_remembered_over_a_restart(
     hass: HomeAssistant, simulator_entry: MockConfigEntry
 ) -> None:
-    from homeassistant.core import State
-
     kept = {"event": "Tornado Warning", "attributes": {"id": "abc", "test": False}}
     mock_restore_cache_with_extra_data(
         hass, [(State("sensor.home_eas_last_alert", "Tornado Warning"), kept)]
@@ -259,7 +266,7 @@ async def test_the_last_alert_is_remembered_over_a_restart(
     simulator_entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
     await hass.async_block_till_done()
-    shown = hass.states.get("sensor.home_eas_last_alert")
+    shown = shown_state(hass, "sensor.home_eas_last_alert")
     assert shown.state == "Tornado Warning"
     assert shown.attributes["id"] == "abc"
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)

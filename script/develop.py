@@ -1,0 +1,155 @@
+"""A running Home Assistant that hears the simulator: `script/develop`."""
+
+import argparse
+import asyncio
+from pathlib import Path
+import signal
+import socket
+import sys
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from script.hass_process import (
+    USER,
+    HassError,
+    HassProcess,
+    Websocket,
+    free_port,
+    make_configuration,
+)
+
+ROOT = Path(__file__).parent.parent
+COMPONENT = ROOT / "custom_components" / "eas_station"
+STATION = "Cuyahoga County EAS"
+ENTITY = "sensor.cuyahoga_county_eas"
+
+DASHBOARD: dict[str, Any] = {
+    "title": "EAS Station",
+    "views": [
+        {
+            "title": "Station",
+            "type": "sections",
+            "sections": [
+                {
+                    "type": "grid",
+                    "cards": [
+                        {"type": "heading", "heading": "Is it hearing?"},
+                        {"type": "tile", "entity": f"{ENTITY}_sdr_status"},
+                        {"type": "tile", "entity": f"{ENTITY}_audio_level"},
+                        {
+                            "type": "history-graph",
+                            "hours_to_show": 1,
+                            "entities": [f"{ENTITY}_audio_level"],
+                        },
+                    ],
+                },
+                {
+                    "type": "grid",
+                    "cards": [
+                        {"type": "heading", "heading": "What was sent?"},
+                        {"type": "tile", "entity": f"{ENTITY}_last_alert"},
+                        {
+                            "type": "markdown",
+                            "content": "{{ state_attr('"
+                            + ENTITY
+                            + "_last_alert', 'message') or 'No alert yet.' }}",
+                        },
+                        {
+                            "type": "logbook",
+                            "hours_to_show": 24,
+                            "target": {"entity_id": [f"{ENTITY}_last_alert"]},
+                        },
+                    ],
+                },
+            ],
+        }
+    ],
+}
+
+
+def _port_to_use(wanted: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
+    return wanted
+
+
+async def _prepare(hass: HassProcess, websocket: Websocket, first_alert: int) -> None:
+    entries = await websocket.command(type="config_entries/get", domain="eas_station")
+    if not entries:
+        await hass.set_up("simulator", name=STATION, first_alert_seconds=first_alert)
+    await websocket.command(
+        type="lovelace/config/save", url_path=None, config=DASHBOARD
+    )
+
+
+async def _show_alerts(websocket: Websocket) -> None:
+    for event_type in ("eas_alert", "eas_end_of_message"):
+        await websocket.command(type="subscribe_events", event_type=event_type)
+    async for event in websocket.events():
+        data = event["data"]
+        if event["event_type"] == "eas_alert":
+            print(
+                f"eas_alert  {data['header']}\n           {data['message']}", flush=True
+            )
+        else:
+            print(f"eas_end_of_message  after {data['duration_s']} s", flush=True)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Start it, set it up and show its alerts until it is stopped."""
+    port = _port_to_use(arguments.port)
+    folder = ROOT / ".develop"
+    folder.mkdir(exist_ok=True)
+    make_configuration(folder, COMPONENT, port, host="0.0.0.0")  # noqa: S104
+    (folder / "hass.log").write_bytes(b"")
+    print("Starting Home Assistant; the first start takes a little longer.", flush=True)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with HassProcess(folder, port) as hass:
+        await hass.log_in()
+        async with hass.websocket() as websocket:
+            await _prepare(hass, websocket, arguments.first_alert)
+            print(f"Address    http://localhost:{port}")
+            print(f"Login      {USER['username']} / {USER['password']}")
+            print("Log        .develop/hass.log")
+            print("Alerts of the simulator follow; Ctrl-C stops.", flush=True)
+            waits = [
+                asyncio.ensure_future(_show_alerts(websocket)),
+                asyncio.ensure_future(stopped.wait()),
+                asyncio.ensure_future(hass.wait()),
+            ]
+            done, pending = await asyncio.wait(
+                waits, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in pending:
+                task.cancel()
+            if not stopped.is_set() and waits[1] not in done:
+                raise HassError("Home Assistant ended; look at .develop/hass.log.")
+    return 0
+
+
+def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="script/develop", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, default=8123, help="else a free one is taken"
+    )
+    parser.add_argument(
+        "--first-alert", type=int, default=10, help="seconds to the first alert"
+    )
+    try:
+        return asyncio.run(run(parser.parse_args()))
+    except HassError as error:
+        print(f"develop: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
