@@ -109,7 +109,8 @@ def _hum(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:
     time = np.arange(len(audio)) / sample_rate
     order = np.array((1.0, 2.0, 3.0, 5.0))[:, None]
     hum = np.sum(np.sin(2 * np.pi * 60 * order * time + order) / order, axis=0)
-    return audio + (AMPLITUDE * hum).astype(np.float32)
+    result: Audio = audio + (AMPLITUDE * hum).astype(np.float32)
+    return result
 
 
 def _drops(audio: Audio, sample_rate: int, rng: np.random.Generator) -> Audio:

@@ -196,11 +196,25 @@ class HassProcess:
         form = {**client, "grant_type": "authorization_code", "code": code}
         tokens = await self.post("/auth/token", data=form)
         self._token = tokens["access_token"]
+        await self._wait_until_running()
         if new:
             await self.post("/api/onboarding/core_config")
             await self.post("/api/onboarding/analytics")
             there = {**client, "redirect_uri": f"{self.url}/"}
             await self.post("/api/onboarding/integration", json=there)
+
+    async def _wait_until_running(self) -> None:
+        """Wait for the end of its start: until then it takes no signal to stop."""
+        deadline = time.monotonic() + START_SECONDS
+        headers = {"Authorization": f"Bearer {self._token}"}
+        while time.monotonic() < deadline:
+            async with self._http().get(
+                f"{self.url}/api/core/state", headers=headers
+            ) as answer:
+                if (await answer.json())["state"] == "RUNNING":
+                    return
+            await asyncio.sleep(0.2)
+        raise HassError(f"Home Assistant did not end its start:\n{self.log[-4000:]}")
 
     async def _code_by_password(self, client: dict[str, str]) -> str:
         flow = await self.post(

@@ -36,8 +36,8 @@ def build_zip(target: Path) -> None:
         files[Path(name)] = ROOT / name
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, path in sorted(files.items()):
-            entry = zipfile.ZipInfo(name.as_posix(), STAMP)
+        for inside, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(inside.as_posix(), STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, path.read_bytes())

@@ -55,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         amplitude=arguments.amplitude,
         end_of_message=not arguments.no_eom,
     )
-    print(WARNING, file=sys.stderr)
     write_audio(arguments.output, audio, rate)
+    print(WARNING, file=sys.stderr)
     return 0
 
 

@@ -76,6 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
             held += len(block.samples)
         if held >= wanted:
             break
-    print(WARNING, file=sys.stderr)
     write_audio(arguments.output, np.concatenate(parts)[:wanted], SAMPLE_RATE)
+    print(WARNING, file=sys.stderr)
     return 0

@@ -57,8 +57,6 @@ def _same(known: Alert, alert: Alert) -> bool:
     """Whether two are one message: all but the sender agree, as far as both are sure."""
     if known.id == alert.id:
         return True
-    if not known.partial and not alert.partial:
-        return False
     ours, theirs = _without_sender(known.header), _without_sender(alert.header)
     return len(ours) == len(theirs) and all(
         one == other or UNCERTAIN in (one, other)

@@ -1,6 +1,5 @@
 """Home Assistant with this integration, and stations that hear what a test sends."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,9 +29,8 @@ RATE = 16_000
 
 
 @pytest.fixture(autouse=True)
-def custom_integrations(enable_custom_integrations: None) -> Iterator[None]:
+def custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant find this integration in every test."""
-    return
 
 
 @pytest.fixture

@@ -1,0 +1,70 @@
+"""Partial messages, and the id that all receivers share."""
+
+from datetime import UTC, datetime, timedelta
+
+from eas_core.modem.decoded import Decoded
+from eas_core.station.alerts import AlertList, build_alert
+from eas_core.station.records import Alert, AlertUpdated
+
+NOW = datetime(2026, 6, 8, 18, 30, tzinfo=UTC)
+WHOLE = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
+
+
+def decoded(header: str, best_guess: str | None = None) -> Decoded:
+    return Decoded(
+        header=header,
+        best_guess=best_guess or header,
+        confidence=0.9,
+        bursts=3,
+        start_sample=0,
+        end_sample=1,
+        ebn0_db=6.0,
+        baud_error=0.0,
+        tone_offset=0.0,
+        character_confidence=(),
+    )
+
+
+def test_a_partial_message_tells_only_what_is_certain() -> None:
+    partial = "ZCZC-WX?-TOR-039173-03?051+00?0-159182?-KC?E/NWS-"
+    alert = build_alert(decoded(partial, WHOLE), "main", NOW)
+    assert alert.partial
+    assert alert.originator == ""
+    assert alert.event == "Tornado Warning"
+    assert [place.code for place in alert.locations] == ["039173"]
+    assert not alert.time_valid
+    assert alert.issued == NOW
+    assert alert.purge_minutes == 0
+    assert alert.sender == ""
+    assert alert.best_guess == WHOLE
+    assert "Tornado Warning for Wood County, OH" in alert.message
+
+
+def test_the_id_does_not_depend_on_receiver_sender_or_hour_of_reception() -> None:
+    one = build_alert(decoded(WHOLE), "main", NOW)
+    relayed = WHOLE.replace("KCLE/NWS", "WJON/TV ")
+    two = build_alert(decoded(relayed), "other", NOW + timedelta(hours=3))
+    assert one.id == two.id
+    next_year = build_alert(decoded(WHOLE), "main", NOW + timedelta(days=365))
+    assert next_year.id != one.id
+
+
+def test_what_was_partial_is_mended_by_the_whole_message() -> None:
+    alerts = AlertList("main", 8)
+    # The guess at the uncertain digit was wrong: the id would be another.
+    partial = "ZCZC-WXR-TOR-039173-03?051+0030-1591829-KCLE/NWS-"
+    first = alerts.receive(decoded(partial, WHOLE.replace("039051", "038051")), NOW)
+    assert isinstance(first, Alert)
+    mended = alerts.receive(decoded(WHOLE), NOW + timedelta(seconds=20))
+    assert isinstance(mended, AlertUpdated)
+    assert mended.alert.id == first.id
+    assert not mended.alert.partial
+    assert mended.alert.received == NOW
+    assert alerts.receive(decoded(WHOLE), NOW + timedelta(seconds=40)) is None
+
+
+def test_the_list_is_bounded() -> None:
+    alerts = AlertList("main", 4)
+    for minute in range(10):
+        alerts.receive(decoded(WHOLE.replace("1829", f"18{minute:02d}")), NOW)
+    assert len(alerts.active(NOW)) <= 4
