@@ -1,0 +1,174 @@
+"""Offline stand-in for hassfest and the HACS action, which need the network."""
+
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.const import __version__ as ha_version
+from homeassistant.loader import Integration
+from packaging.requirements import Requirement
+from PIL import Image
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPONENT = ROOT / "custom_components" / "eas_station"
+
+
+def load(name: str) -> Any:
+    return json.loads((COMPONENT / name).read_text(encoding="utf-8"))
+
+
+MANIFEST = load("manifest.json")
+STRINGS = load("strings.json")
+ICONS = load("icons.json")
+
+
+def texts(node: Any, path: str = "") -> dict[str, str]:
+    """Return all texts of a translation by their path."""
+    if isinstance(node, str):
+        return {path: node}
+    return {
+        key: text
+        for name, child in node.items()
+        for key, text in texts(child, f"{path}.{name}").items()
+    }
+
+
+def test_the_manifest_has_what_it_needs_in_order() -> None:
+    keys = list(MANIFEST)
+    assert keys[:2] == ["domain", "name"]
+    assert keys[2:] == sorted(keys[2:])
+    assert {
+        "codeowners",
+        "config_flow",
+        "documentation",
+        "integration_type",
+        "iot_class",
+        "issue_tracker",
+        "requirements",
+        "version",
+    } <= set(keys)
+    assert MANIFEST["domain"] == COMPONENT.name
+    assert re.fullmatch(r"\d+\.\d+\.\d+", MANIFEST["version"])
+    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
+
+
+async def test_home_assistants_loader_takes_it(hass: Any) -> None:
+    import custom_components
+
+    integration = Integration.resolve_from_root(hass, custom_components, "eas_station")
+    assert integration is not None
+    assert integration.name == "EAS Station"
+    assert integration.config_flow
+
+
+def constraints() -> dict[str, str]:
+    import homeassistant
+
+    path = Path(homeassistant.__file__).parent / "package_constraints.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pins = (line.split("==") for line in lines if "==" in line and line[0] != "#")
+    return {name.lower(): version for name, version in pins}
+
+
+@pytest.mark.parametrize("text", MANIFEST["requirements"])
+def test_requirements_agree_with_home_assistants_pins(text: str) -> None:
+    requirement = Requirement(text)
+    pins = constraints()
+    assert requirement.name in pins, "Home Assistant ships it, so wheels exist"
+    assert requirement.specifier.contains(pins[requirement.name])
+
+
+def test_translations_are_the_strings_written_out() -> None:
+    assert load("translations/en.json") == STRINGS
+    assert not [text for text in texts(STRINGS).values() if "[%key:" in text]
+
+
+def test_texts_are_plain() -> None:
+    for path, text in texts(STRINGS).items():
+        assert text == text.strip(), path
+        assert "http" not in text, path
+        assert "<" not in text, path
+        assert not re.search(r"'\{.*\}'", text), path
+    keys = {name for path in texts(STRINGS) for name in path.split(".") if name}
+    assert all(re.fullmatch(r"[a-z0-9_-]*[a-z0-9]", key) for key in keys)
+
+
+def test_every_field_of_every_step_is_explained() -> None:
+    for name, step in STRINGS["config"]["step"].items():
+        fields = step.get("data", {})
+        assert set(step.get("data_description", {})) == set(fields), name
+        assert step["title"]
+
+
+def flow_source() -> str:
+    return (COMPONENT / "config_flow.py").read_text(encoding="utf-8")
+
+
+def test_every_error_of_the_flow_has_a_text() -> None:
+    from eas_core.sources.source import SourceErrorReason
+
+    told = set(re.findall(r'"((?:invalid|no)_[a-z_]+)"', flow_source()))
+    told |= {reason.value for reason in SourceErrorReason}
+    assert told <= set(STRINGS["config"]["error"])
+    aborts = set(re.findall(r'reason="([a-z_]+)"', flow_source()))
+    assert aborts <= set(STRINGS["config"]["abort"])
+
+
+def test_every_entity_has_a_name_and_an_icon() -> None:
+    used = {
+        key
+        for path in COMPONENT.glob("*.py")
+        for key in re.findall(
+            r'translation_key="([a-z_]+)"', path.read_text(encoding="utf-8")
+        )
+    }
+    assert used == set(STRINGS["entity"]["sensor"])
+    assert used == set(ICONS["entity"]["sensor"])
+    assert all(icon.startswith("mdi:") for icon in texts(ICONS).values())
+
+
+def test_every_state_of_a_source_has_a_text_and_an_icon() -> None:
+    from eas_core.station import SourceState
+
+    names = {state.value for state in SourceState}
+    assert set(STRINGS["entity"]["sensor"]["source_status"]["state"]) == names
+    assert set(ICONS["entity"]["sensor"]["source_status"]["state"]) == names
+
+
+@pytest.mark.parametrize(("name", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
+def test_the_brand_has_its_image(name: str, size: int) -> None:
+    with Image.open(COMPONENT / "brand" / name) as image:
+        assert image.size == (size, size)
+        assert image.format == "PNG"
+
+
+def test_hacs_takes_the_release_and_nothing_else() -> None:
+    hacs = json.loads((ROOT / "hacs.json").read_text(encoding="utf-8"))
+    allowed = {
+        "name",
+        "content_in_root",
+        "country",
+        "filename",
+        "hacs",
+        "hide_default_branch",
+        "homeassistant",
+        "persistent_directory",
+        "render_readme",
+        "zip_release",
+    }
+    assert set(hacs) <= allowed
+    assert hacs["zip_release"] is True
+    assert hacs["hide_default_branch"] is True
+    assert hacs["filename"] == "eas_station.zip"
+    assert ha_version.split(".")[:2] >= hacs["homeassistant"].split(".")[:2]
+
+
+def test_the_project_has_what_hacs_looks_for() -> None:
+    assert (ROOT / "README.md").is_file()
+    assert [
+        path.name
+        for path in (ROOT / "custom_components").iterdir()
+        if (path / "manifest.json").exists()
+    ] == ["eas_station"]
