@@ -11,6 +11,9 @@ from packaging.requirements import Requirement
 from PIL import Image
 import pytest
 
+# Before the `hass` fixture puts another package of this name first.
+import custom_components
+
 ROOT = Path(__file__).parents[2]
 COMPONENT = ROOT / "custom_components" / "eas_station"
 
@@ -55,8 +58,6 @@ def test_the_manifest_has_what_it_needs_in_order() -> None:
 
 
 async def test_home_assistants_loader_takes_it(hass: Any) -> None:
-    import custom_components
-
     integration = Integration.resolve_from_root(hass, custom_components, "eas_station")
     assert integration is not None
     assert integration.name == "EAS Station"

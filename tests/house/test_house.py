@@ -100,13 +100,13 @@ def test_one_version_everywhere() -> None:
 
 
 def test_links_in_the_docs_lead_somewhere() -> None:
-    broken = []
-    for page in tracked("*.md"):
-        for target in re.findall(
-            r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")
-        ):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+    links = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+    broken = [
+        f"{page.name}: {target}"
+        for page in tracked("*.md")
+        for target in links.findall(page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert broken == []
 
 
