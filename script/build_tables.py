@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Build eas_core/same/data from public tables: script/build-tables.py FOLDER.
+"""Build eas_core/same/data from public tables: script/build_tables.py FOLDER.
 
 FOLDER holds same_locations.csv and nwr_transmitters.csv. Needs the package
 timezonefinder, which nothing else here does: run it in an environment of its own.
