@@ -53,6 +53,9 @@ SYNC_EVIDENCE: Final = 13.0
 
 SYNC_PREAMBLE_BYTES: Final = 4
 EDGE_BITS: Final = 4
+REFUTED_BITS: Final = 32
+"""After a trigger without a sync, the next is worth a look so much later."""
+
 
 
 class _Candidate(NamedTuple):
@@ -213,7 +216,7 @@ class BurstFramer:
                 self._candidate = None
                 burst = self._demodulate(candidate, stop)
                 self._position = max(
-                    candidate.start + self._outputs(BITS_PER_BYTE),
+                    candidate.start + self._outputs(REFUTED_BITS),
                     stop if burst is not None else candidate.start,
                 )
                 return burst
