@@ -28,7 +28,9 @@ def resident_mb(pid: int) -> float:
 
 def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")")[1].split()
+    fields = (
+        Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")")[1].split()
+    )
     return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
 
 

@@ -20,6 +20,7 @@ from .const import DOMAIN
 from .eas_core.station import (
     Alert,
     AlertUpdated,
+    AttentionHeard,
     EndOfMessage,
     LevelReading,
     SourceState,
@@ -105,6 +106,10 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 self._async_take_level(record)
             case SourceStatus():
                 self._async_take_status(record)
+            case AttentionHeard():
+                _LOGGER.debug(
+                    "Attention signal %s, %.1f s", record.kind, record.seconds
+                )
             case _:
                 self._async_take_moment(record)
 

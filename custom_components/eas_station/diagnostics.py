@@ -27,6 +27,10 @@ async def async_get_config_entry_diagnostics(
         "status": async_redact_data(asdict(station.status), TO_REDACT),
         "level": asdict(station.level) if station.level else None,
         "counters": asdict(station.counters),
+        "recent_messages": [
+            async_redact_data(asdict(message), TO_REDACT)
+            for message in station.recent_messages
+        ],
         "active_alerts": [
             async_redact_data(asdict(alert), TO_REDACT)
             for alert in station.active_alerts

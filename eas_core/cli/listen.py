@@ -14,6 +14,7 @@ from ..station.options import StationOptions
 from ..station.records import (
     Alert,
     AlertUpdated,
+    AttentionHeard,
     EndOfMessage,
     LevelReading,
     SourceState,
@@ -98,6 +99,8 @@ def _print(record: StationRecord, *, as_json: bool) -> None:
             print(f"alert   {record.header}\n        {record.message}", flush=True)
         case AlertUpdated():
             print(f"update  {record.alert.header}", flush=True)
+        case AttentionHeard():
+            print(f"tones   {record.kind} {record.seconds:.1f} s", flush=True)
         case EndOfMessage():
             print("end     NNNN", flush=True)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .constants import BURSTS_PER_MESSAGE, EOM_SYNC
-from .decoded import END_OF_MESSAGE, Decoded
+from .decoded import END_OF_MESSAGE, BurstHeard, Decoded
 from .encoder import to_bits
 from .framing import Burst
 from .grammar import Sentence, read_sentence
@@ -153,6 +153,17 @@ def _decoded(bursts: Sequence[Burst], header: str, sentence: Sentence) -> Decode
         baud_error=round(float(np.mean([burst.baud_error for burst in bursts])), 5),
         tone_offset=round(float(np.mean([burst.tone_offset for burst in bursts])), 2),
         character_confidence=sentence.character_confidence,
+        heard=tuple(
+            BurstHeard(
+                start_sample=burst.start_sample,
+                end_sample=burst.end_sample,
+                ebn0_db=round(burst.ebn0_db, 1),
+                baud_error=round(burst.baud_error, 5),
+                tone_offset=round(burst.tone_offset, 2),
+                coherent=burst.coherent,
+            )
+            for burst in bursts
+        ),
     )
 
 

@@ -57,7 +57,6 @@ REFUTED_BITS: Final = 32
 """After a trigger without a sync, the next is worth a look so much later."""
 
 
-
 class _Candidate(NamedTuple):
     start: int
     power: float

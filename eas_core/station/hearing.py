@@ -1,5 +1,6 @@
 """One channel heard: blocks of audio in, records out."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,12 +11,14 @@ from ..audio.block import AudioBlock
 from ..audio.level import LevelMeter
 from ..audio.ring import Ring
 from ..clock import Clock
+from ..modem.attention import AttentionDetector, AttentionSignal
 from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
 from .alerts import AlertList
 from .options import StationOptions
-from .records import Alert, EndOfMessage, LevelReading, StationRecord
+from .records import Alert, AttentionHeard, EndOfMessage, LevelReading, StationRecord
 
+RECENT_MESSAGES: Final = 16
 LONGEST_GAP_SECONDS: Final = 1.0
 """A burst may live through a shorter gap, as silence; a longer one parts the audio."""
 
@@ -26,9 +29,19 @@ class _Format:
 
     sample_rate: int
     decoder: SameDecoder
+    attention: AttentionDetector
     meter: LevelMeter
     ring: Ring
     next_sample: int
+
+
+@dataclass(slots=True)
+class _OpenMessage:
+    """A message whose end has not come, in seconds of the stream."""
+
+    alert_id: str
+    start: float
+    voice_from: float
 
 
 class Hearing:
@@ -43,7 +56,8 @@ class Hearing:
         self._clock = clock
         self._format: _Format | None = None
         self._malformed_before = 0
-        self._open: tuple[str, float] | None = None
+        self._open: _OpenMessage | None = None
+        self.recent: deque[Decoded] = deque(maxlen=RECENT_MESSAGES)
         self.samples = 0
         self.samples_lost = 0
         self.messages = 0
@@ -87,6 +101,8 @@ class Hearing:
         form = self._format
         if form is None:
             return
+        for signal in form.attention.flush():
+            yield self._attention(form, signal)
         messages = form.decoder.flush()
         self._malformed_before += form.decoder.malformed
         self._format = None
@@ -99,6 +115,7 @@ class Hearing:
         self._format = _Format(
             rate,
             SameDecoder(rate, self._clock.now),
+            AttentionDetector(rate),
             LevelMeter(rate, self._options.level_seconds),
             Ring(round(self._options.pre_roll_seconds * rate)),
             block.first_sample,
@@ -108,10 +125,24 @@ class Hearing:
     def _decode(
         self, form: _Format, samples: np.ndarray[tuple[int], np.dtype[np.float32]]
     ) -> Iterator[StationRecord]:
+        for signal in form.attention.feed(samples):
+            yield self._attention(form, signal)
         for message in form.decoder.feed(samples):
             yield from self._message(form, message)
 
+    def _attention(self, form: _Format, signal: AttentionSignal) -> AttentionHeard:
+        rate = form.sample_rate
+        if self._open is not None:
+            self._open.voice_from = signal.end_sample / rate
+        return AttentionHeard(
+            at=self._clock.now(),
+            kind=signal.kind,
+            seconds=(signal.end_sample - signal.start_sample) / rate,
+            level_dbfs=signal.level_dbfs,
+        )
+
     def _message(self, form: _Format, message: Decoded) -> Iterator[StationRecord]:
+        self.recent.append(message)
         if message.end_of_message:
             self.ends_of_message += 1
             yield self._end(form, message)
@@ -121,15 +152,29 @@ class Hearing:
         if record is None:
             return
         if isinstance(record, Alert):
-            self._open = (record.id, message.start_sample / form.sample_rate)
+            self._open = _OpenMessage(
+                record.id,
+                message.start_sample / form.sample_rate,
+                message.end_sample / form.sample_rate,
+            )
         yield record
 
     def _end(self, form: _Format, message: Decoded) -> EndOfMessage:
         opened, self._open = self._open, None
-        seconds = message.end_sample / form.sample_rate
+        now, channels = self._clock.now(), (self._options.channel,)
+        if opened is None:
+            return EndOfMessage(
+                received=now, channels=channels, alert_id=None, duration_s=None
+            )
+        start = message.start_sample / form.sample_rate
+        end = message.end_sample / form.sample_rate
         return EndOfMessage(
-            received=self._clock.now(),
-            channels=(self._options.channel,),
-            alert_id=opened[0] if opened else None,
-            duration_s=round(seconds - opened[1], 2) if opened else None,
+            received=now,
+            channels=channels,
+            alert_id=opened.alert_id,
+            duration_s=round(end - opened.start, 2),
+            voice_s=(
+                round(opened.voice_from - opened.start, 2),
+                round(start - opened.start, 2),
+            ),
         )

@@ -93,17 +93,30 @@ class AlertUpdated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionHeard:
+    """An attention signal that has ended: `nwr` (1050 Hz) or `broadcast` (853 + 960 Hz)."""
+
+    at: datetime
+    kind: str
+    seconds: float
+    level_dbfs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndOfMessage:
     """The NNNN after a message.
 
     `alert_id` and `duration_s`, seconds from the first burst, are None when no
-    message was open.
+    message was open. `voice_s` is where the voice begins and ends, in seconds
+    from the first burst: after the bursts or the attention signal, and before
+    the end of message.
     """
 
     received: datetime
     channels: tuple[str, ...]
     alert_id: str | None
     duration_s: float | None
+    voice_s: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,4 +133,6 @@ class Counters:
     source_failures: int = 0
 
 
-type StationRecord = LevelReading | SourceStatus | Alert | AlertUpdated | EndOfMessage
+type StationRecord = (
+    LevelReading | SourceStatus | Alert | AlertUpdated | AttentionHeard | EndOfMessage
+)

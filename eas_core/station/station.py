@@ -8,6 +8,7 @@ from typing import Final
 
 from ..audio.block import AudioBlock
 from ..clock import Clock, SystemClock
+from ..modem.decoded import Decoded
 from ..sources.source import Source, SourceError, SourceErrorReason
 from .alerts import AlertList
 from .backoff import Backoff
@@ -78,6 +79,11 @@ class Station:
     def active_alerts(self) -> tuple[Alert, ...]:
         """The alerts whose life is not over."""
         return self._alerts.active(self._clock.now())
+
+    @property
+    def recent_messages(self) -> tuple[Decoded, ...]:
+        """The newest messages as the decoder gave them, for diagnostics."""
+        return tuple(self._hearing.recent)
 
     @property
     def running(self) -> bool:

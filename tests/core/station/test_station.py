@@ -16,6 +16,7 @@ from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.station import (
     Alert,
     AlertUpdated,
+    AttentionHeard,
     EndOfMessage,
     LevelReading,
     SourceState,
@@ -75,6 +76,27 @@ def test_a_message_is_an_alert_and_an_end(
         SourceState.STOPPED,
     ]
     assert of(records, SourceStatus)[-1].reason is SourceErrorReason.ENDED
+
+
+def test_tones_are_told_and_the_voice_is_delimited(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    voice = 0.2 * np.random.default_rng(1).standard_normal(4 * RATE, np.float32)
+    audio = encode_message(
+        TORNADO, RATE, attention="broadcast", attention_seconds=8.0, voice=voice
+    )
+    records = heard(scripted([audio]), clock, until)
+    (tones,) = of(records, AttentionHeard)
+    assert tones.kind == "broadcast"
+    assert tones.seconds == pytest.approx(8.0, abs=0.2)
+    # Each of the two at a quarter of full scale.
+    assert tones.level_dbfs == pytest.approx(-12.0, abs=0.5)
+    (end,) = of(records, EndOfMessage)
+    assert end.voice_s is not None
+    start, stop = end.voice_s
+    # Three bursts of a second with their pauses, then the tones.
+    assert start == pytest.approx(14.0, abs=0.2)
+    assert stop - start == pytest.approx(6.0, abs=0.3)
 
 
 def test_levels_come_ten_a_second(scripted: Any, clock: Any, until: Until) -> None:
