@@ -23,8 +23,13 @@ from eas_core.modem.grammar import read_sentence
 
 BURSTS = 3
 LEVELS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
-NAMES = ("hard bits of one burst", "hard bits of the sum", "best guess", "whole, certain",
-         "event and a place")
+NAMES = (
+    "hard bits of one burst",
+    "hard bits of the sum",
+    "best guess",
+    "whole, certain",
+    "event and a place",
+)
 
 
 def rates(level: float, messages: int, seed: int) -> tuple[list[float], int]:

@@ -38,20 +38,24 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-class _HurriedClock(SystemClock):
+class HurriedClock(SystemClock):
     """A clock that goes as fast as it is waited for."""
 
     def __init__(self) -> None:
+        """Begin now."""
         self._start = datetime.now(UTC)
         self._passed = 0.0
 
     def now(self) -> datetime:
+        """Return the moment that has been waited for."""
         return self._start + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:
+        """Return the seconds that were waited for."""
         return self._passed
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Let the seconds pass at once; return whether the event is set."""
         self._passed += max(0.0, seconds)
         return event.is_set()
 
@@ -70,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = round(arguments.seconds * SAMPLE_RATE)
     parts: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
     held = 0
-    for block in source.blocks(_HurriedClock(), threading.Event()):
+    for block in source.blocks(HurriedClock(), threading.Event()):
         if isinstance(block, AudioBlock):
             parts.append(block.samples)
             held += len(block.samples)

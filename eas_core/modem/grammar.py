@@ -40,8 +40,11 @@ CERTAIN: Final = 5e-4
 """Chance of error up to which a whole header is called certain: on average over
 all messages of a level it is then wrong in less than one of 10,000 (bench/limit.py)."""
 
-PART_CERTAIN: Final = 2e-4
-"""The same for what a partial header shows."""
+PART_CERTAIN: Final = 4e-4
+"""The same for the event and one place together, without which there is no alert."""
+
+REST_CERTAIN: Final = 3e-5
+"""The same for all else that a partial header shows: it is not worth more."""
 
 LOOKALIKE: Final = 14.0
 """Nats against: what has a preamble and ZCZC, and is no message."""
@@ -210,7 +213,8 @@ class _Search:
         if certain and heard:
             header = text
         elif heard and self._settled(structure, places):
-            header = _with_doubts(text, structure, readings)
+            surest = max(self._places[:places], key=lambda reading: reading.probability)
+            header = _with_doubts(readings, shown=(self._head[3], surest))
         return Sentence(
             text,
             header,
@@ -226,19 +230,25 @@ class _Search:
         return 1 - structure * event * place < PART_CERTAIN
 
 
-def _with_doubts(text: str, structure: float, readings: Sequence[Reading]) -> str:
-    """Put `?` for the characters of fields whose doubt is too large to be let by."""
-    out = []
-    budget = PART_CERTAIN - (1 - structure)
+def _with_doubts(readings: Sequence[Reading], shown: Sequence[Reading]) -> str:
+    """Put `?` for characters with more doubt than may be let by.
+
+    `shown` are the readings that are known to be certain enough.
+    """
+    budget = REST_CERTAIN
+    texts: dict[int, str] = {}
     # The surest fields first: what they leave of the doubt allowed is for the next.
-    order = sorted(range(len(readings)), key=lambda index: -readings[index].probability)
-    shown: dict[int, str] = {}
-    for index in order:
+    for index in sorted(
+        range(len(readings)), key=lambda index: -readings[index].probability
+    ):
         reading = readings[index]
+        if any(reading is one for one in shown):
+            texts[index] = reading.text
+            continue
         doubt = 1 - reading.probability
         if doubt <= budget:
             budget -= doubt
-            shown[index] = reading.text
+            texts[index] = reading.text
             continue
         letters = []
         for letter, sure in zip(reading.text, reading.characters, strict=True):
@@ -247,8 +257,5 @@ def _with_doubts(text: str, structure: float, readings: Sequence[Reading]) -> st
                 letters.append(letter)
             else:
                 letters.append(UNCERTAIN)
-        shown[index] = "".join(letters)
-    out = [shown[index] for index in range(len(readings))]
-    result = "".join(out)
-    assert len(result) == len(text)
-    return result
+        texts[index] = "".join(letters)
+    return "".join(texts[index] for index in range(len(readings)))
