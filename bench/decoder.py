@@ -28,9 +28,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
-from bench.channel import IMPAIRMENTS, Audio, add_noise, bursts, random_header
+from bench.channel import add_noise, bursts, random_header
+from bench.impairments import AMPLITUDE, IMPAIRMENTS, Audio, Impairment
 from bench.limit import crossing
 from bench.negatives import negatives
+from bench.radio import codec, narrow_band_fm
 from eas_core.audio.files import to_pcm
 from eas_core.modem.decoder import SameDecoder
 from eas_core.sources.simulator import SimulatorSource
@@ -56,6 +58,21 @@ LEVELS = (
     14.0,
 )
 IMPAIRED_LEVEL = 20.0
+CHANGES: dict[str, Impairment] = {
+    **IMPAIRMENTS,
+    "FM at 8 dB": narrow_band_fm(8.0, AMPLITUDE),
+    "FM at 6 dB": narrow_band_fm(6.0, AMPLITUDE),
+    "MP3, 16 kbit/s": codec("mp3", "mp3", 22050, 16_000),
+    "AAC, 24 kbit/s": codec("aac", "adts", 22050, 24_000),
+    "Opus, 12 kbit/s": codec("libopus", "ogg", 48000, 12_000),
+}
+TRANSMISSIONS = (
+    "off tune, off speed",
+    "one burst missing",
+    "one burst only",
+    "odd gaps",
+    "weak first",
+)
 OURS = "eas_core"
 MULTIMON = "multimon-ng -q -t raw -a EAS -"
 HEADER = re.compile(r"ZCZC-[ -~]*-")
@@ -120,6 +137,27 @@ def score_one(sent: str, found: list[tuple[str, str, float]]) -> Score:
     return score
 
 
+def _transmission(name: str, rng: np.random.Generator) -> dict[str, Any]:
+    """Return how a message is sent: its bursts' gaps and levels, its tune and speed."""
+    options: dict[str, Any] = {"gaps": (1.0, 1.0, 0.5)}
+    loud, none = AMPLITUDE, 0.0
+    match name:
+        case "off tune, off speed":
+            options["baud_error"] = rng.uniform(-0.01, 0.01)
+            options["tone_offset"] = rng.uniform(-40, 40)
+        case "one burst missing":
+            levels = [loud, loud, loud]
+            levels[int(rng.integers(3))] = none
+            options["amplitudes"] = tuple(levels)
+        case "one burst only":
+            options["amplitudes"] = (loud, none, none)
+        case "odd gaps":
+            options["gaps"] = tuple(float(gap) for gap in rng.uniform(0.4, 2.0, 3))
+        case "weak first":
+            options["amplitudes"] = (loud / 10, loud, loud)
+    return options
+
+
 def run_job(job: tuple[str, float, str, int, int]) -> Score:
     """Score some messages of one level and impairment."""
     command, level, impairment, seed, count = job
@@ -127,14 +165,9 @@ def run_job(job: tuple[str, float, str, int, int]) -> Score:
     total = Score()
     for _ in range(count):
         sent = random_header(rng).encode()
-        options: dict[str, Any] = {}
-        if impairment == "off tune, off speed":
-            options = {
-                "baud_error": rng.uniform(-0.01, 0.01),
-                "tone_offset": rng.uniform(-40, 40),
-            }
-        audio = bursts(sent.encode(), RATE, gaps=(1.0, 1.0, 0.5), **options)
-        change = IMPAIRMENTS.get(impairment)
+        options = _transmission(impairment, rng)
+        audio = bursts(sent.encode(), RATE, **options)
+        change = CHANGES.get(impairment)
         if change is not None:
             audio = change(audio, RATE, rng)
         total.add(score_one(sent, decode(add_noise(audio, level, RATE, rng), command)))
@@ -325,7 +358,7 @@ def main() -> int:
     parser.add_argument("--plot", metavar="FILE.svg")
     arguments = parser.parse_args()
     commands = _commands(arguments)
-    names = [*IMPAIRMENTS, "off tune, off speed"]
+    names = [*CHANGES, *TRANSMISSIONS]
     curves = {}
     impaired: dict[str, list[Score]] = {}
     with ProcessPoolExecutor(arguments.jobs) as pool:

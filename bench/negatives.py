@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from bench.channel import Audio, random_header, voice_like
+from bench.channel import random_header
+from bench.impairments import Audio, voice_like
 from eas_core.audio.files import read_blocks
 from eas_core.modem.encoder import attention_signal, encode_bursts, modulate, to_bits
 

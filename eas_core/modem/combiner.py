@@ -24,6 +24,10 @@ ENOUGH_BURSTS: Final = 2
 EOM_EVIDENCE: Final = 14.0
 """Nats of the 32 bits of NNNN, of at most 22."""
 
+SAME_LEVEL_DB: Final = 5.0
+"""The end of a burst that is weaker than the best by more is not to be trusted."""
+
+CUT_OFF_BYTES: Final = 3.0
 MAX_SLIP_BITS: Final = 24
 CONTRADICTION: Final = 18.0
 CONTRADICTION_SIGMA: Final = 6.0
@@ -95,11 +99,7 @@ class Combiner:
         if not group.bursts:
             return []
         bursts = group.bursts[:BURSTS_PER_MESSAGE]
-        length = float(np.median([burst.length_bytes for burst in bursts]))
-        longest = max(burst.length_bytes for burst in bursts)
-        # Fading cuts a burst off and never makes it longer.
-        length = longest if longest - length < 3 else length
-        sentence = read_sentence(_sum_bursts(bursts), length, self._near())
+        sentence = read_sentence(_sum_bursts(bursts), _length(bursts), self._near())
         if not sentence.certain and not last:
             return []
         group.emitted = True
@@ -165,6 +165,17 @@ def _decoded(bursts: Sequence[Burst], header: str, sentence: Sentence) -> Decode
             for burst in bursts
         ),
     )
+
+
+def _length(bursts: Sequence[Burst]) -> float:
+    """Return how many bytes a message has, as far as its better bursts tell."""
+    best = max(burst.ebn0_db for burst in bursts)
+    lengths = [
+        burst.length_bytes for burst in bursts if burst.ebn0_db > best - SAME_LEVEL_DB
+    ]
+    usual, longest = float(np.median(lengths)), max(lengths)
+    # Fading cuts a burst off, and hardly ever makes it longer.
+    return longest if longest - usual < CUT_OFF_BYTES or len(lengths) < 3 else usual
 
 
 def _sum_bursts(bursts: Sequence[Burst]) -> Real:

@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from bench.channel import voice_like
+from bench.impairments import voice_like
 from eas_core.modem.attention import AttentionDetector, AttentionSignal
 from eas_core.modem.encoder import Attention, Audio, attention_signal, silence
 

@@ -4,14 +4,8 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from bench.channel import (
-    AMPLITUDE,
-    IMPAIRMENTS,
-    add_noise,
-    bursts,
-    random_header,
-    voice_like,
-)
+from bench.channel import add_noise, bursts, random_header
+from bench.impairments import AMPLITUDE, IMPAIRMENTS, voice_like
 from eas_core.modem.constants import SampleRateError
 from eas_core.modem.decoded import Decoded
 from eas_core.modem.decoder import SameDecoder
