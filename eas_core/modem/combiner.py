@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .constants import BURSTS_PER_MESSAGE, EOM_SYNC
-from .decoded import END_OF_MESSAGE, BurstHeard, Decoded
+from .decoded import END_OF_MESSAGE, UNCERTAIN, BurstHeard, Decoded
 from .encoder import to_bits
 from .framing import Burst
 from .grammar import Sentence, read_sentence
@@ -37,10 +37,11 @@ CONTRADICTION_SIGMA: Final = 6.0
 class _Group:
     bursts: list[Burst] = field(default_factory=list)
     emitted: bool = False
+    end: int = 0
 
-    @property
-    def end(self) -> int:
-        return self.bursts[-1].end_sample
+    def add(self, burst: Burst) -> None:
+        self.bursts.append(burst)
+        self.end = burst.end_sample
 
 
 class Combiner:
@@ -65,8 +66,18 @@ class Combiner:
             return self._add_end(burst)
         out = self.close(burst.start_sample)
         if self._header.bursts and not _agree(self._header.bursts, burst):
-            out += self._finish()
-        self._header.bursts.append(burst)
+            alone = self._sentence([burst])
+            if not alone.certain:
+                # Damaged, as by samples that were lost: the others do without it.
+                self._header.end = burst.end_sample
+                self.malformed += 1
+                return out
+            if self._is_worse(alone):
+                self.malformed += len(self._header.bursts)
+                self._header = _Group()
+            else:
+                out += self._finish()
+        self._header.add(burst)
         if not self._header.emitted and len(self._header.bursts) >= ENOUGH_BURSTS:
             last = len(self._header.bursts) >= BURSTS_PER_MESSAGE
             out += self._read(last=last)
@@ -99,7 +110,7 @@ class Combiner:
         if not group.bursts:
             return []
         bursts = group.bursts[:BURSTS_PER_MESSAGE]
-        sentence = read_sentence(_sum_bursts(bursts), _length(bursts), self._near())
+        sentence = self._sentence(bursts)
         if not sentence.certain and not last:
             return []
         group.emitted = True
@@ -108,12 +119,29 @@ class Combiner:
             return []
         return [_decoded(bursts, sentence.header, sentence)]
 
+    def _sentence(self, bursts: Sequence[Burst]) -> Sentence:
+        return read_sentence(_sum_bursts(bursts), _length(bursts), self._near())
+
+    def _is_worse(self, sentence: Sentence) -> bool:
+        """Whether what was collected is only a damaged form of a certain sentence."""
+        if self._header.emitted:
+            return False
+        collected = self._sentence(self._header.bursts[:BURSTS_PER_MESSAGE]).header
+        whole = sentence.best_guess
+        return collected is None or (
+            len(collected) == len(whole)
+            and all(
+                one in (UNCERTAIN, two)
+                for one, two in zip(collected, whole, strict=True)
+            )
+        )
+
     def _add_end(self, burst: Burst) -> list[Decoded]:
         out = self._finish()
         near = PAUSE_SECONDS * self._rate
         if self._eom.bursts and burst.start_sample - self._eom.end > near:
             out += self._give_up_end()
-        self._eom.bursts.append(burst)
+        self._eom.add(burst)
         bursts = self._eom.bursts[-BURSTS_PER_MESSAGE:]
         if self._eom.emitted:
             return out

@@ -52,8 +52,20 @@ LOOKALIKE: Final = 14.0
 END_SLACK: Final = 0.8
 """Bytes by which the end that was heard may lie off."""
 
+GOES_ON: Final = 10.0
+"""Nats a byte against an end while the signal plainly goes on."""
+
+FADED: Final = 3.0
+"""Nats a byte against an end that was not heard: the signal may have faded."""
+
+MOST_AGAINST: Final = 40.0
+"""Nats; some encoders send a few bytes more than the header."""
+
 TAIL_EVIDENCE: Final = 7.0
-"""Nats that must speak for what follows the locations: a cut-off message has none."""
+"""Nats that must speak for time and sender: a message that is cut off has none."""
+
+DASH_EVIDENCE: Final = 1.0
+"""Nats that must speak for the last dash where the burst seems to end before it."""
 
 _LETTERS = np.arange(ALPHABET, dtype=np.uint8)
 _BITS = np.unpackbits(_LETTERS[:, None], axis=1, bitorder="little").astype(float)
@@ -156,7 +168,10 @@ class _Search:
 
     def _off(self, length: int) -> float:
         """Nats against a structure that ends elsewhere than the burst."""
-        return 3.0 * max(0.0, abs(length - self._length) - END_SLACK)
+        short = self._length - length
+        if short > 0:
+            return min(MOST_AGAINST, GOES_ON * max(0.0, short - END_SLACK))
+        return FADED * max(0.0, -short - END_SLACK)
 
     def best(self) -> Sentence:
         head = sum(reading.evidence for reading in self._head)
@@ -208,7 +223,9 @@ class _Search:
             [reading.characters for reading in readings]
         )
         certain = 1 - confidence < CERTAIN
-        heard = sum(reading.evidence for reading in end) > TAIL_EVIDENCE
+        heard = sum(reading.evidence for reading in end[3:]) > TAIL_EVIDENCE and (
+            len(text) - self._length <= END_SLACK or end[-1].evidence > DASH_EVIDENCE
+        )
         header: str | None = None
         if certain and heard:
             header = text

@@ -229,6 +229,19 @@ def test_nothing_fed_is_nothing_heard() -> None:
     assert decoder.malformed == 0
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.3, 0.999), st.floats(0, 0.2))
+def test_a_header_that_is_cut_off_is_no_message(
+    seed: int, share: float, noise: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    text = random_header(rng).encode()
+    cut = min(len(text) - 1, int(share * len(text)))
+    audio = encode_bursts(text[:cut].encode(), RATE)
+    audio = audio + rng.standard_normal(len(audio), np.float32) * np.float32(noise)
+    assert headers(audio) == []
+
+
 def uart_framed(text: str) -> Audio:
     """The look-alike of an encoder that sends start and stop bits."""
     from eas_core.modem.encoder import modulate, to_bits
