@@ -49,6 +49,9 @@ REST_CERTAIN: Final = 3e-5
 LOOKALIKE: Final = 14.0
 """Nats against: what has a preamble and ZCZC, and is no message."""
 
+DAMAGED: Final = 9.0
+"""Nats against a burst whose end is anything at all: samples may have been lost."""
+
 END_SLACK: Final = 0.8
 """Bytes by which the end that was heard may lie off."""
 
@@ -178,10 +181,13 @@ class _Search:
         scores: dict[tuple[int, int], float] = {}
         tails: dict[int, list[Reading]] = {}
         running = head
+        damaged = LOOKALIKE
         for places in range(1, len(self._places) + 1):
             running += self._places[places - 1].evidence
             tails[places] = self._tail(places)
             before = running + sum(reading.evidence for reading in tails[places])
+            before -= float(np.log(MAX_LOCATIONS))
+            damaged = max(damaged, before - DAMAGED)
             for sender in SENDER_LENGTHS:
                 length = FIRST_LOCATION + LOCATION_STEP * places + 14 + sender
                 if abs(length - self._length) > 14 and scores:
@@ -195,7 +201,7 @@ class _Search:
                 scores[places, sender] = (
                     before
                     + sum(reading.evidence for reading in end)
-                    + float(np.log(prior / MAX_LOCATIONS))
+                    + float(np.log(prior))
                     - self._off(length)
                 )
             running += self._fixed(
@@ -203,7 +209,7 @@ class _Search:
             ).evidence
         (places, sender), score = max(scores.items(), key=lambda item: item[1])
         every = float(np.logaddexp.reduce(list(scores.values())))
-        structure = float(np.exp(score - np.logaddexp(every, LOOKALIKE)))
+        structure = float(np.exp(score - np.logaddexp(every, damaged)))
         end = tails[places] + self._end(places, sender)
         return self._sentence(structure, places, end)
 
