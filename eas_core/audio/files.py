@@ -1,6 +1,7 @@
 """Any file that ffmpeg reads, as mono audio; and audio written to a file."""
 
 from collections.abc import Iterator
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 import wave
@@ -12,8 +13,11 @@ from ..errors import EasError
 from .block import AudioBlock
 
 if TYPE_CHECKING:
+    import av
     from av.audio.frame import AudioFrame
     from av.container import InputContainer
+
+type Audio = NDArray[np.float32]
 
 LOWEST_RATE: Final = 8_000
 HIGHEST_RATE: Final = 96_000
@@ -22,52 +26,81 @@ FALLBACK_RATE: Final = 48_000
 
 BLOCK_SECONDS: Final = 0.25
 
+CANCELLED: Final = 0.01
+"""The mean's share of the loudest channel's power below which channels cancel.
+
+Eight channels of which one speaks leave 1/64; a pair of opposite polarity, as a
+balanced line makes it, leaves what the two differ by.
+"""
+
+
+class FileProblem(Enum):
+    """Why a file cannot be read as audio."""
+
+    MISSING = auto()
+    FORBIDDEN = auto()
+    NOT_AUDIO = auto()
+
 
 class AudioFileError(EasError):
-    """A file that cannot be read as audio; `missing` where it is not there."""
+    """A file that cannot be read as audio, and why."""
 
-    def __init__(self, message: str, *, missing: bool = False) -> None:
+    def __init__(
+        self, message: str, problem: FileProblem = FileProblem.NOT_AUDIO
+    ) -> None:
         """Keep the sentence that tells the user what to do."""
         super().__init__(message)
-        self.missing = missing
+        self.problem = problem
 
 
 def read_blocks(
     path: str | Path, sample_rate: int | None = None
 ) -> Iterator[AudioBlock]:
-    """Yield a file's audio as blocks of a quarter of a second.
+    """Yield a file's audio as blocks of about a quarter of a second.
 
     At `sample_rate` in Hz, or by default at the file's own where that is
-    8–96 kHz, else at 48 kHz; the mean of the channels. Raises AudioFileError where there is no audio to be had; a
-    file that is damaged further on ends there.
+    8–96 kHz, else at 48 kHz; channels mixed down by `mix_down`. Raises
+    AudioFileError where there is no audio to be had; damaged packets are
+    passed over, and where the container itself breaks the audio ends.
     """
-    import av
-
     with _open(path) as container:
-        stream = container.streams.audio[0]
-        rate = sample_rate or stream.rate
+        rate = sample_rate or container.streams.audio[0].rate or FALLBACK_RATE
         if not LOWEST_RATE <= rate <= HIGHEST_RATE:
             rate = FALLBACK_RATE
-        resampler = av.AudioResampler("flt", "mono", rate)
-        pending: list[NDArray[np.float32]] = []
-        held = position = 0
         size = round(rate * BLOCK_SECONDS)
-        for frame in _frames(container, path):
-            for part in resampler.resample(frame):
-                pending.append(part.to_ndarray()[0].astype(np.float32, copy=False))
-                held += len(pending[-1])
+        pending: list[Audio] = []
+        held = position = 0
+        for part in _resampled(_frames(container), rate):
+            pending.append(part)
+            held += len(part)
             if held >= size:
                 yield _block(pending, rate, position)
                 position += held
                 pending, held = [], 0
-        pending += [part.to_ndarray()[0] for part in resampler.resample(None)]
-        if sum(map(len, pending)):
+        if held:
             yield _block(pending, rate, position)
         elif not position:
             raise AudioFileError(f"Choose another file: {path} holds no audio.")
 
 
-def _block(parts: list[NDArray[np.float32]], rate: int, first: int) -> AudioBlock:
+def mix_down(channels: Audio) -> Audio:
+    """Return the mean of float32[channels, n], as float32[n].
+
+    Where the mean all but vanishes since channels are of opposite polarity,
+    the loudest of them.
+    """
+    first: Audio = channels[0]
+    if len(channels) == 1:
+        return first
+    mean: Audio = channels.mean(axis=0, dtype=np.float32)
+    powers = np.square(channels, dtype=np.float64).mean(axis=1)
+    loudest: Audio = channels[int(powers.argmax())]
+    if np.square(mean, dtype=np.float64).mean() < CANCELLED * powers.max():
+        return loudest
+    return mean
+
+
+def _block(parts: list[Audio], rate: int, first: int) -> AudioBlock:
     return AudioBlock(
         samples=np.concatenate(parts), sample_rate=rate, first_sample=first
     )
@@ -77,16 +110,18 @@ def _open(path: str | Path) -> InputContainer:
     import av
 
     try:
-        container = av.open(str(path), mode="r")
+        # A bare name with a colon, such as one with a time of day, would be
+        # taken for a protocol.
+        container = av.open(f"file:{path}", mode="r")
     except FileNotFoundError as error:
         raise AudioFileError(
-            f"Check the path: there is no file {path}.", missing=True
+            f"Check the path: there is no file {path}.", FileProblem.MISSING
         ) from error
     except IsADirectoryError as error:
         raise AudioFileError(f"Name a file: {path} is a folder.") from error
     except PermissionError as error:
         raise AudioFileError(
-            f"Allow reading {path}, or choose another file."
+            f"Allow reading {path}, or choose another file.", FileProblem.FORBIDDEN
         ) from error
     except (av.FFmpegError, OSError, ValueError) as error:
         raise AudioFileError(
@@ -98,19 +133,45 @@ def _open(path: str | Path) -> InputContainer:
     return container
 
 
-def _frames(container: InputContainer, path: str | Path) -> Iterator[AudioFrame]:
+def _frames(container: InputContainer) -> Iterator[AudioFrame]:
+    """Yield what can be decoded of the first audio stream."""
     import av
 
-    heard = False
-    try:
-        for frame in container.decode(container.streams.audio[0]):
-            heard = True
-            yield frame
-    except (av.FFmpegError, OSError, ValueError) as error:
-        if not heard:
-            raise AudioFileError(
-                f"Choose another file: the audio of {path} is damaged."
-            ) from error
+    packets = container.demux(container.streams.audio[0])
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError, OSError:
+            return
+        if packet is None:
+            return
+        try:
+            frames = packet.decode()
+        except av.FFmpegError, ValueError:
+            continue
+        yield from frames
+
+
+def _resampled(frames: Iterator[AudioFrame], rate: int) -> Iterator[Audio]:
+    """Yield mono audio at one rate, also where the format changes on the way."""
+    import av
+
+    resampler: av.AudioResampler | None = None
+    form: tuple[int, str, str] | None = None
+    for frame in frames:
+        now = (frame.sample_rate, frame.layout.name, frame.format.name)
+        if resampler is None or now != form:
+            if resampler is not None:
+                yield from _mono(resampler, None)
+            resampler, form = av.AudioResampler("fltp", None, rate), now
+        yield from _mono(resampler, frame)
+    if resampler is not None:
+        yield from _mono(resampler, None)
+
+
+def _mono(resampler: av.AudioResampler, frame: AudioFrame | None) -> Iterator[Audio]:
+    for part in resampler.resample(frame):
+        yield mix_down(part.to_ndarray().astype(np.float32, copy=False))
 
 
 def duration_seconds(path: str | Path) -> float | None:
@@ -119,7 +180,7 @@ def duration_seconds(path: str | Path) -> float | None:
         return container.duration / 1e6 if container.duration else None
 
 
-def write_wav(path: str | Path, audio: NDArray[np.float32], sample_rate: int) -> None:
+def write_wav(path: str | Path, audio: Audio, sample_rate: int) -> None:
     """Write float32[n] as 16 bit PCM; what is beyond full scale is clipped."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
@@ -128,6 +189,6 @@ def write_wav(path: str | Path, audio: NDArray[np.float32], sample_rate: int) ->
         file.writeframes(to_pcm(audio))
 
 
-def to_pcm(audio: NDArray[np.float32]) -> bytes:
+def to_pcm(audio: Audio) -> bytes:
     """Return float32[n] as signed 16 bit little-endian samples."""
     return (np.clip(audio, -1.0, 1.0) * 32767).round().astype("<i2").tobytes()

@@ -33,13 +33,23 @@ def measure(samples: NDArray[np.float32]) -> Level:
     """Return the level of float32[n]; that of silence where n is 0."""
     if not len(samples):
         return Level(FLOOR_DBFS, FLOOR_DBFS, 0)
-    size = np.abs(samples)
-    power = float(np.mean(np.square(samples, dtype=np.float64)))
-    return Level(
-        to_dbfs(power**0.5),
-        to_dbfs(float(size.max())),
-        int(np.count_nonzero(size >= CLIPPED)),
-    )
+    return measure_windows(samples.reshape(1, -1))[0]
+
+
+def measure_windows(windows: NDArray[np.float32]) -> list[Level]:
+    """Return the level of each row of float32[rows, n], n over 0.
+
+    A sample that is no number counts as silence, as it does in the decoder.
+    """
+    size = np.abs(windows)
+    size[~np.isfinite(size)] = 0.0
+    rms = np.sqrt(np.square(size, dtype=np.float64).mean(axis=1))
+    peak = size.max(axis=1)
+    clipped = np.count_nonzero(size >= CLIPPED, axis=1)
+    return [
+        Level(to_dbfs(float(one)), to_dbfs(float(top)), int(count))
+        for one, top, count in zip(rms, peak, clipped, strict=True)
+    ]
 
 
 class LevelMeter:
@@ -54,6 +64,8 @@ class LevelMeter:
         """Take float32[any]; return the levels of the windows that are full."""
         audio = np.concatenate((self._pending, samples))
         full = len(audio) // self._window
-        self._pending = audio[full * self._window :]
-        windows = audio[: full * self._window].reshape(full, self._window)
-        return [measure(window) for window in windows]
+        # A view would keep the whole block alive.
+        self._pending = audio[full * self._window :].copy()
+        if not full:
+            return []
+        return measure_windows(audio[: full * self._window].reshape(full, -1))

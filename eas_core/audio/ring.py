@@ -29,4 +29,4 @@ class Ring:
         held = min(self._written, size)
         wanted = held if count is None else min(count, held)
         start = (self._written - wanted) % size
-        return np.concatenate((self._kept, self._kept))[start : start + wanted]
+        return self._kept.take(np.arange(start, start + wanted), mode="wrap")

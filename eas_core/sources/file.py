@@ -6,10 +6,21 @@ import threading
 from typing import Final
 
 from ..audio.block import AudioBlock, Block
-from ..audio.files import AudioFileError, read_blocks
+from ..audio.files import AudioFileError, FileProblem, read_blocks
 from ..clock import Clock
 from .pace import Pace
 from .source import SourceError, SourceErrorReason
+
+_REASONS: Final = {
+    FileProblem.MISSING: SourceErrorReason.NOT_FOUND,
+    FileProblem.FORBIDDEN: SourceErrorReason.NO_PERMISSION,
+    FileProblem.NOT_AUDIO: SourceErrorReason.NOT_AUDIO,
+}
+
+
+def file_error(error: AudioFileError) -> SourceError:
+    """Return what a file's problem is to a source."""
+    return SourceError(_REASONS[error.problem], str(error))
 
 
 class FileSource:
@@ -55,9 +66,4 @@ class FileSource:
         try:
             yield from read_blocks(self.path)
         except AudioFileError as error:
-            reason = (
-                SourceErrorReason.NOT_FOUND
-                if error.missing
-                else SourceErrorReason.NOT_AUDIO
-            )
-            raise SourceError(reason, str(error)) from error
+            raise file_error(error) from error

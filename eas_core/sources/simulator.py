@@ -19,8 +19,8 @@ from ..audio.files import AudioFileError, read_blocks
 from ..clock import Clock
 from ..modem.encoder import Attention, encode_message, silence
 from ..same.header import Header
+from .file import file_error
 from .pace import Pace
-from .source import SourceError, SourceErrorReason
 
 type Audio = NDArray[np.float32]
 
@@ -108,7 +108,7 @@ class SimulatorSource:
                 event, purge = next(warnings), WARNING_PURGE
             elif _weekly_test_between(before, now):
                 event, purge = "RWT", TEST_PURGE
-            before = now
+                before = now
             if event is not None:
                 said = _slice(voice, 0, round(SPOKEN_SECONDS * SAMPLE_RATE))
                 message = self._message(self._header(event, now, purge), said)
@@ -149,10 +149,7 @@ class SimulatorSource:
                 for block in read_blocks(path, SAMPLE_RATE):
                     yield from _cut(block.samples, size)
             except AudioFileError as error:
-                reason = SourceErrorReason.NOT_AUDIO
-                if error.missing:
-                    reason = SourceErrorReason.NOT_FOUND
-                raise SourceError(reason, str(error)) from error
+                raise file_error(error) from error
 
 
 class _Noise:

@@ -20,6 +20,16 @@ def test_silence_and_nothing_are_the_floor() -> None:
     assert measure(np.zeros(0, np.float32)).peak_dbfs == FLOOR_DBFS
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_no_number_counts_as_silence(odd: float) -> None:
+    tone = np.full(1000, 0.5, np.float32)
+    tone[7] = odd
+    level = measure(tone)
+    assert level.rms_dbfs == pytest.approx(-6.02, abs=0.01)
+    assert level.peak_dbfs == pytest.approx(-6.02, abs=0.01)
+    assert level.clipped == 0
+
+
 @given(st.lists(st.integers(0, 500), max_size=30))
 def test_windows_do_not_depend_on_blocks(sizes: list[int]) -> None:
     audio = np.random.default_rng(1).standard_normal(sum(sizes), np.float32)
