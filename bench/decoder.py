@@ -30,7 +30,7 @@ import numpy as np
 
 from bench.channel import add_noise, bursts, random_header
 from bench.impairments import AMPLITUDE, IMPAIRMENTS, Audio, Impairment
-from bench.limit import crossing
+from bench.limit import LEVELS as LIMIT_LEVELS, NAMES as LIMIT_NAMES, crossing, rates
 from bench.negatives import negatives
 from bench.radio import codec, narrow_band_fm
 from eas_core.audio.files import to_pcm
@@ -58,6 +58,7 @@ LEVELS = (
     14.0,
 )
 IMPAIRED_LEVEL = 20.0
+LIMIT_MESSAGES = 200
 CHANGES: dict[str, Impairment] = {
     **IMPAIRMENTS,
     "FM at 8 dB": narrow_band_fm(8.0, AMPLITUDE),
@@ -314,10 +315,9 @@ def plot(target: str, curves: dict[str, dict[str, list[float]]]) -> None:
         for curve, shares in own.items():
             if name == OURS or curve == "whole":
                 axes.plot(LEVELS, shares, marker=".", label=f"{name}: {curve}")
-    limits = {"best guess": 4.8, "whole, certain": 7.0, "event and a place": 5.0}
-    for label, level in limits.items():
-        axes.plot([level], [0.9], "kx")
-        axes.annotate(f"limit: {label}", (level, 0.9), (level - 4.2, 0.93 - level / 40))
+    limits = np.array([rates(level, LIMIT_MESSAGES, 1)[0] for level in LIMIT_LEVELS])
+    for index, curve in enumerate(LIMIT_NAMES[2:], start=2):
+        axes.plot(LIMIT_LEVELS, limits[:, index], "--", label=f"limit: {curve}")
     axes.set(xlabel="Eb/N0 in dB", ylabel="share of messages", ylim=(0, 1.02))
     axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="small")
