@@ -15,7 +15,7 @@ from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
 from .alerts import AlertList
 from .options import StationOptions
-from .records import Alert, AttentionHeard, EndOfMessage, LevelReading, StationRecord
+from .records import AttentionHeard, EndOfMessage, LevelReading, StationRecord
 
 RECENT_MESSAGES: Final = 16
 LONGEST_GAP_SECONDS: Final = 1.0
@@ -35,6 +35,7 @@ class _Stream:
     decoder: SameDecoder
     attention: AttentionDetector
     meter: LevelMeter
+    ring: Ring
     malformed: int = 0
 
     def seconds(self, sample: int) -> float:
@@ -64,13 +65,25 @@ class Hearing:
         self._clock = clock
         self._stream: _Stream | None = None
         self._open: _OpenMessage | None = None
-        self._ring: Ring | None = None
         self.recent: tuple[Decoded, ...] = ()
         self.samples = 0
         self.samples_lost = 0
         self.messages = 0
         self.ends_of_message = 0
         self.malformed = 0
+
+    @property
+    def pre_roll(self) -> AudioBlock | None:
+        """The newest audio without a long gap; may be asked on any thread."""
+        stream = self._stream
+        if stream is None:
+            return None
+        samples = stream.ring.read()
+        return AudioBlock(
+            samples=samples,
+            sample_rate=stream.sample_rate,
+            first_sample=stream.next_sample - len(samples),
+        )
 
     def hear(self, block: AudioBlock) -> Iterator[StationRecord]:
         """Yield what a block tells."""
@@ -91,6 +104,7 @@ class Hearing:
         self.samples_lost += lost
         self.samples += len(block.samples)
         stream.next_sample = block.first_sample + len(block.samples)
+        stream.ring.write(block.samples)
         now = self._clock.now()
         for level in stream.meter.feed(block.samples):
             yield LevelReading(
@@ -124,6 +138,7 @@ class Hearing:
             decoder=SameDecoder(rate, self._clock.now),
             attention=AttentionDetector(rate),
             meter=LevelMeter(rate, self._options.level_seconds),
+            ring=Ring(round(self._options.pre_roll_seconds * rate)),
         )
         return self._stream
 
