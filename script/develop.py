@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 import signal
 import socket
@@ -21,6 +22,7 @@ from script.hass_process import (
 
 ROOT = Path(__file__).parent.parent
 COMPONENT = ROOT / "custom_components" / "eas_station"
+DASHBOARD_PATH = "eas-station"
 STATION = "Cuyahoga County EAS"
 ENTITY = "sensor.cuyahoga_county_eas"
 
@@ -82,8 +84,22 @@ async def _prepare(hass: HassProcess, websocket: Websocket, first_alert: int) ->
     entries = await websocket.command(type="config_entries/get", domain="eas_station")
     if not entries:
         await hass.set_up("simulator", name=STATION, first_alert_seconds=first_alert)
+    # Else Home Assistant goes back to its usual port after five minutes.
+    with suppress(HassError):
+        await websocket.command(type="http/config/promote")
+    dashboards = await websocket.command(type="lovelace/dashboards/list")
+    if not any(board["url_path"] == DASHBOARD_PATH for board in dashboards):
+        await websocket.command(
+            type="lovelace/dashboards/create",
+            url_path=DASHBOARD_PATH,
+            title=DASHBOARD["title"],
+            icon="mdi:radio-tower",
+            mode="storage",
+            require_admin=False,
+            show_in_sidebar=True,
+        )
     await websocket.command(
-        type="lovelace/config/save", url_path=None, config=DASHBOARD
+        type="lovelace/config/save", url_path=DASHBOARD_PATH, config=DASHBOARD
     )
 
 
@@ -116,7 +132,7 @@ async def run(arguments: argparse.Namespace) -> int:
         await hass.log_in()
         async with hass.websocket() as websocket:
             await _prepare(hass, websocket, arguments.first_alert)
-            print(f"Address    http://localhost:{port}")
+            print(f"Address    http://localhost:{port}/{DASHBOARD_PATH}")
             print(f"Login      {USER['username']} / {USER['password']}")
             print("Log        .develop/hass.log")
             print("Alerts of the simulator follow; Ctrl-C stops.", flush=True)
