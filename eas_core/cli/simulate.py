@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 import sys
 import threading
 
+import numpy as np
+
+from ..audio.block import AudioBlock
 from ..clock import SystemClock
 from ..errors import EasError
 from ..sources.simulator import SAMPLE_RATE, SimulatorSource
 from .decode import Commands
-from .encode import WARNING, audio_output
+from .encode import WARNING, write_audio
 
 
 def add_parser(commands: Commands) -> None:
@@ -20,7 +23,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "output",
         metavar="FILE",
-        help=f"FILE.wav, FILE.flac, or - for raw s16le, at {SAMPLE_RATE} Hz",
+        help=f"a WAV file, or - for raw s16le at {SAMPLE_RATE} Hz",
     )
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--location", action="append", metavar="PSSCCC")
@@ -61,8 +64,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Write so many seconds; raises EasError for what cannot be sent."""
     if not 0 < arguments.seconds <= 86_400:
         raise EasError("Ask for more than 0 and up to 86400 seconds.")
-    if not (arguments.first >= 0 and arguments.interval >= 0):
-        raise EasError("Use 0 or more seconds to the first alert and between alerts.")
     source = SimulatorSource(
         arguments.location or ["011001"],
         call_sign=arguments.call_sign,
@@ -70,12 +71,15 @@ def run(arguments: argparse.Namespace) -> int:
         interval_seconds=arguments.interval,
         seed=arguments.seed,
     )
-    left = round(arguments.seconds * SAMPLE_RATE)
-    with audio_output(arguments.output, SAMPLE_RATE) as write:
-        for block in source.blocks(HurriedClock(), threading.Event()):
-            write(block.samples[:left])
-            left -= len(block.samples)
-            if left <= 0:
-                break
+    wanted = round(arguments.seconds * SAMPLE_RATE)
+    parts: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
+    held = 0
+    for block in source.blocks(HurriedClock(), threading.Event()):
+        if isinstance(block, AudioBlock):
+            parts.append(block.samples)
+            held += len(block.samples)
+        if held >= wanted:
+            break
+    write_audio(arguments.output, np.concatenate(parts)[:wanted], SAMPLE_RATE)
     print(WARNING, file=sys.stderr)
     return 0

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.block import AudioBlock
+from ..audio.block import AudioBlock, Block
 from ..audio.files import AudioFileError, read_blocks
 from ..clock import Clock
 from ..modem.encoder import Attention, encode_message, silence
@@ -75,7 +75,7 @@ class SimulatorSource:
         self._seed = seed
         self._header("RWT", datetime(2000, 1, 1, tzinfo=UTC), TEST_PURGE)
 
-    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[AudioBlock]:
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
         """Yield a tenth of a second at a time, at the pace of the clock."""
         pace = Pace(clock, stop)
         noise = _Noise(self._seed)

@@ -4,22 +4,15 @@ from collections import deque
 import threading
 
 from ..audio.block import AudioBlock
-from .records import SourceStatus
-
-type Item = AudioBlock | SourceStatus
 
 
 class BlockQueue:
-    """Holds so many seconds; then the oldest go (live) or the source waits.
-
-    What happens to the source is posted between its blocks, so that it is told
-    in order and by one thread.
-    """
+    """Holds so many seconds; then the oldest go (live) or the source waits."""
 
     def __init__(self, seconds: float) -> None:
         """Take the bound in seconds of audio."""
         self._bound = seconds
-        self._items: deque[Item] = deque()
+        self._blocks: deque[AudioBlock] = deque()
         self._held = 0.0
         self._changed = threading.Condition()
         self._closed = False
@@ -37,31 +30,25 @@ class BlockQueue:
                 self._changed.wait()
             if self._closed:
                 return False
-            while not wait and self._held >= self._bound:
-                self._drop_oldest()
-            self._items.append(block)
+            while self._blocks and self._held >= self._bound:
+                self._held -= _seconds(self._blocks.popleft())
+                self.dropped += 1
+            self._blocks.append(block)
             self._held += _seconds(block)
             self._changed.notify_all()
             return True
 
-    def post(self, status: SourceStatus) -> None:
-        """Add what happened to the source after the blocks before it; never waits."""
+    def get(self) -> AudioBlock | None:
+        """Return the oldest block, waiting for it; None at the end or when closed."""
         with self._changed:
-            self._items.append(status)
-            self._changed.notify_all()
-
-    def get(self) -> Item | None:
-        """Return the oldest item, waiting for it; None at the end or when closed."""
-        with self._changed:
-            while not self._items and not self._closed and not self._ended:
+            while not self._blocks and not self._closed and not self._ended:
                 self._changed.wait()
-            if self._closed or not self._items:
+            if self._closed or not self._blocks:
                 return None
-            item = self._items.popleft()
-            if isinstance(item, AudioBlock):
-                self._take_off(item)
+            block = self._blocks.popleft()
+            self._held -= _seconds(block)
             self._changed.notify_all()
-            return item
+            return block
 
     def end(self) -> None:
         """Let the reader have what is left, and then None."""
@@ -74,18 +61,6 @@ class BlockQueue:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-
-    def _drop_oldest(self) -> None:
-        for index, item in enumerate(self._items):
-            if isinstance(item, AudioBlock):
-                del self._items[index]
-                self._take_off(item)
-                self.dropped += 1
-                return
-        self._held = 0.0
-
-    def _take_off(self, block: AudioBlock) -> None:
-        self._held -= _seconds(block)
 
 
 def _seconds(block: AudioBlock) -> float:
