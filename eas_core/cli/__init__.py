@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+import io
 import os
 import sys
 
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 1 where nothing was decoded, 2 for bad input."""
+    _print_any_name()
     arguments = build_parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
@@ -35,9 +37,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"eas-station: {error}", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
-        # Whoever read has enough. What is still buffered must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
+    except OSError as error:
+        _discard_output()
+        print(
+            f"eas-station: Look at what is read and written: {error.strerror}.",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _print_any_name() -> None:
+    """Let names that are no text in the user's encoding be printed, as escapes.
+
+    In JSON they are the escapes of JSON, and so the name as it was given.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    # Nobody takes what is still buffered, and it must not complain at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

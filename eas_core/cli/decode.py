@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 import json
 import sys
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 import numpy as np
 
@@ -58,20 +58,21 @@ def _decode(file: str, raw_rate: int) -> Iterator[tuple[int, Decoded]]:
     else:
         blocks = read_blocks(file)
         total = duration_seconds(file)
-    progress = _Progress(file, total)
-    decoder: SameDecoder | None = None
-    rate = raw_rate
-    for block in blocks:
-        if decoder is None:
-            rate = block.sample_rate
-            decoder = SameDecoder(rate)
-        for message in decoder.feed(block.samples):
-            yield rate, message
-        progress.show((block.first_sample + len(block.samples)) / rate)
-    progress.clear()
-    if decoder is not None:
-        for message in decoder.flush():
-            yield rate, message
+    with _Progress(file, total) as progress:
+        decoder: SameDecoder | None = None
+        rate = raw_rate
+        for block in blocks:
+            if decoder is None:
+                rate = block.sample_rate
+                decoder = SameDecoder(rate)
+            for message in decoder.feed(block.samples):
+                progress.clear()
+                yield rate, message
+            progress.show((block.first_sample + len(block.samples)) / rate)
+        progress.clear()
+        if decoder is not None:
+            for message in decoder.flush():
+                yield rate, message
 
 
 def _read_raw(stream: BinaryIO, rate: int) -> Iterator[AudioBlock]:
@@ -119,6 +120,12 @@ class _Progress:
         self._shown = -1
         self._active = self._total is not None and sys.stderr.isatty()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
     def show(self, seconds: float) -> None:
         if not self._active or self._total is None:
             return
@@ -128,5 +135,6 @@ class _Progress:
             print(f"\r{self._file}: {percent} %", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        if self._active:
+        if self._shown >= 0:
+            self._shown = -1
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,14 +1,16 @@
 """`encode`: a header to audio in a file, for testing a decoder."""
 
 import argparse
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 import sys
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.files import read_blocks, to_pcm, write_wav
+from ..audio.files import read_blocks, to_pcm
+from ..audio.writing import Write, audio_file
 from ..errors import EasError
 from ..modem.constants import check_sample_rate
 from ..modem.encoder import encode_message
@@ -26,7 +28,9 @@ def add_parser(commands: Commands) -> None:
         "encode", help="make a message as audio, to test a decoder with", epilog=WARNING
     )
     parser.add_argument("header", help="ZCZC-…-")
-    parser.add_argument("output", metavar="FILE", help="a WAV file, or - for raw s16le")
+    parser.add_argument(
+        "output", metavar="FILE", help="FILE.wav, FILE.flac, or - for raw s16le"
+    )
     parser.add_argument("--rate", type=int, default=22050, help="Hz, 8000 to 96000")
     parser.add_argument(
         "--attention", choices=("nwr", "broadcast", "none"), default="nwr"
@@ -55,22 +59,24 @@ def run(arguments: argparse.Namespace) -> int:
         amplitude=arguments.amplitude,
         end_of_message=not arguments.no_eom,
     )
-    write_audio(arguments.output, audio, rate)
+    with audio_output(arguments.output, rate) as write:
+        write(audio)
     print(WARNING, file=sys.stderr)
     return 0
 
 
-def write_audio(output: str, audio: NDArray[np.float32], rate: int) -> None:
-    """Write a WAV file, or raw samples to standard output; raises EasError."""
+@contextmanager
+def audio_output(output: str, rate: int) -> Iterator[Write]:
+    """Open a file, or raw samples on standard output; raises EasError."""
     if output == STDIN:
-        sys.stdout.buffer.write(to_pcm(audio))
+        yield lambda audio: _write_raw(to_pcm(audio))
         return
-    try:
-        write_wav(Path(output), audio, rate)
-    except OSError as error:
-        raise EasError(
-            f"Choose another place: {output} cannot be written ({error.strerror})."
-        ) from error
+    with audio_file(output, rate) as write:
+        yield write
+
+
+def _write_raw(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
 
 
 def _voice(path: str | None, rate: int) -> NDArray[np.float32] | None:

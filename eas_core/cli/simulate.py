@@ -5,14 +5,11 @@ from datetime import UTC, datetime, timedelta
 import sys
 import threading
 
-import numpy as np
-
-from ..audio.block import AudioBlock
 from ..clock import SystemClock
 from ..errors import EasError
 from ..sources.simulator import SAMPLE_RATE, SimulatorSource
 from .decode import Commands
-from .encode import WARNING, write_audio
+from .encode import WARNING, audio_output
 
 
 def add_parser(commands: Commands) -> None:
@@ -23,7 +20,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "output",
         metavar="FILE",
-        help=f"a WAV file, or - for raw s16le at {SAMPLE_RATE} Hz",
+        help=f"FILE.wav, FILE.flac, or - for raw s16le, at {SAMPLE_RATE} Hz",
     )
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--location", action="append", metavar="PSSCCC")
@@ -64,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Write so many seconds; raises EasError for what cannot be sent."""
     if not 0 < arguments.seconds <= 86_400:
         raise EasError("Ask for more than 0 and up to 86400 seconds.")
+    if not (arguments.first >= 0 and arguments.interval >= 0):
+        raise EasError("Use 0 or more seconds to the first alert and between alerts.")
     source = SimulatorSource(
         arguments.location or ["011001"],
         call_sign=arguments.call_sign,
@@ -71,15 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
         interval_seconds=arguments.interval,
         seed=arguments.seed,
     )
-    wanted = round(arguments.seconds * SAMPLE_RATE)
-    parts: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
-    held = 0
-    for block in source.blocks(HurriedClock(), threading.Event()):
-        if isinstance(block, AudioBlock):
-            parts.append(block.samples)
-            held += len(block.samples)
-        if held >= wanted:
-            break
-    write_audio(arguments.output, np.concatenate(parts)[:wanted], SAMPLE_RATE)
+    left = round(arguments.seconds * SAMPLE_RATE)
+    with audio_output(arguments.output, SAMPLE_RATE) as write:
+        for block in source.blocks(HurriedClock(), threading.Event()):
+            write(block.samples[:left])
+            left -= len(block.samples)
+            if left <= 0:
+                break
     print(WARNING, file=sys.stderr)
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import threading
 from typing import Final
 
-from ..audio.block import AudioBlock, Block
+from ..audio.block import AudioBlock
 from ..audio.files import AudioFileError, FileProblem, read_blocks
 from ..clock import Clock
 from .pace import Pace
@@ -41,7 +41,7 @@ class FileSource:
         for _ in self._read():
             return
 
-    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[AudioBlock]:
         """Yield the file's blocks; a file that is looped has no end."""
         pace = Pace(clock, stop)
         position = 0

@@ -6,6 +6,7 @@ played (47 CFR 11.45).
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 import threading
@@ -14,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio.block import AudioBlock, Block
+from ..audio.block import AudioBlock
 from ..audio.files import AudioFileError, read_blocks
 from ..clock import Clock
 from ..modem.encoder import Attention, encode_message, silence
@@ -75,7 +76,7 @@ class SimulatorSource:
         self._seed = seed
         self._header("RWT", datetime(2000, 1, 1, tzinfo=UTC), TEST_PURGE)
 
-    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[AudioBlock]:
         """Yield a tenth of a second at a time, at the pace of the clock."""
         pace = Pace(clock, stop)
         noise = _Noise(self._seed)
@@ -166,6 +167,7 @@ class _Noise:
         return samples + self._noise[start : start + len(samples)]
 
 
+@cache
 def _load_voice(path: Path) -> NDArray[np.int16]:
     """Return the voice, int16[n]: half the memory of what it is played as."""
     parts = [block.samples for block in read_blocks(path, SAMPLE_RATE)]

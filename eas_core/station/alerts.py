@@ -1,6 +1,5 @@
 """From messages to alerts: which are new, which the same again, which still live."""
 
-from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import hashlib
@@ -17,48 +16,71 @@ from .records import Alert, AlertLocation, AlertUpdated
 REPEATED_WITHIN: Final = timedelta(minutes=15)
 """The same header so soon is the same broadcast, even where its life was short."""
 
+EVENT: Final = slice(9, 12)
+ISSUED: Final = slice(-8, -1)
+"""Where a header has these, without its sender: ZCZC-ORG-EEE-…+TTTT-JJJHHMM-."""
+
 
 class AlertList:
-    """Remembers the newest alerts, and tells a new one from one that is known."""
+    """Remembers the newest alerts, and tells a new one from one that is known.
+
+    Messages are received on one thread; `active` may be asked on any.
+    """
 
     def __init__(self, channel: str, history: int) -> None:
         """Take the channel's name and how many alerts to remember."""
         self._channel = channel
-        self._known: deque[Alert] = deque(maxlen=history)
+        self._history = history
+        self._known: tuple[Alert, ...] = ()
+        self.last: Alert | None = None
         self.duplicates = 0
 
     def active(self, now: datetime) -> tuple[Alert, ...]:
         """Return the alerts whose life is not over, newest last."""
-        return tuple(alert for alert in tuple(self._known) if alert.expires > now)
+        return tuple(alert for alert in self._known if alert.expires > now)
 
     def receive(self, decoded: Decoded, now: datetime) -> Alert | AlertUpdated | None:
-        """Return the alert that a message is, or its update, or None for a repeat."""
+        """Return the alert that a message is, or its update, or None for a repeat.
+
+        `last` is the alert that it was in any case.
+        """
         alert = build_alert(decoded, self._channel, now)
         for index, known in enumerate(self._known):
             if now > max(known.expires, known.received + REPEATED_WITHIN):
                 continue
             if not _same(known, alert):
                 continue
-            better = _merge(known, alert)
+            self.last = better = _merge(known, alert)
             if better == known:
                 self.duplicates += 1
                 return None
-            self._known[index] = better
+            self._known = (*self._known[:index], better, *self._known[index + 1 :])
             return AlertUpdated(alert=better)
-        self._known.append(alert)
+        self._known = (*self._known, alert)[-self._history :]
+        self.last = alert
         return alert
 
 
-def _without_sender(header: str) -> str:
-    return header[: header.rindex("-", 0, -1)]
+def _without_sender(alert: Alert) -> str:
+    sender = parse_header(alert.best_guess).sender
+    return alert.header[: -len(sender) - 1]
 
 
 def _same(known: Alert, alert: Alert) -> bool:
-    """Whether two are one message: all but the sender agree, as far as both are sure."""
+    """Whether two are one message: all but the sender agree, as far as both are sure.
+
+    Both must be sure of the event and of the time of issue: what could be
+    anything would be taken for whatever is known, and a warning be lost.
+    """
     if known.id == alert.id:
         return True
-    ours, theirs = _without_sender(known.header), _without_sender(alert.header)
-    return len(ours) == len(theirs) and all(
+    ours, theirs = _without_sender(known), _without_sender(alert)
+    if len(ours) != len(theirs):
+        return False
+    for one in (ours, theirs):
+        if UNCERTAIN in one[EVENT] or UNCERTAIN in one[ISSUED]:
+            return False
+    return all(
         one == other or UNCERTAIN in (one, other)
         for one, other in zip(ours, theirs, strict=True)
     )
@@ -70,7 +92,7 @@ def _merge(known: Alert, alert: Alert) -> Alert:
     relayed = known.corroborated or (
         not known.partial and not alert.partial and len(senders) > 1
     )
-    if known.partial and not alert.partial:
+    if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN):
         return replace(
             alert, id=known.id, received=known.received, corroborated=relayed
         )

@@ -106,10 +106,11 @@ class AttentionHeard:
 class EndOfMessage:
     """The NNNN after a message.
 
-    `alert_id` and `duration_s`, seconds from the first burst, are None when no
-    message was open. `voice_s` is where the voice begins and ends, in seconds
-    from the first burst: after the bursts or the attention signal, and before
-    the end of message.
+    `alert_id` is the alert that the last message was, new or known, and None
+    when none was open. `duration_s` is from the first burst to here, and
+    `voice_s` where the voice begins and ends, in seconds from the first burst:
+    after the bursts or the attention signal, and before the end of message.
+    Both are None where the source was opened anew in between.
     """
 
     received: datetime
@@ -121,7 +122,11 @@ class EndOfMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """What a station has counted since it was made."""
+    """What a station has counted since it was made.
+
+    `malformed` are bursts that began as SAME does and held no message,
+    `decode_failures` blocks that broke the decoder.
+    """
 
     messages: int = 0
     duplicates: int = 0
@@ -131,6 +136,7 @@ class Counters:
     samples_lost: int = 0
     blocks_dropped: int = 0
     source_failures: int = 0
+    decode_failures: int = 0
 
 
 type StationRecord = (

@@ -2,9 +2,12 @@
 
 import io
 import json
+import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from eas_core.modem.encoder import encode_message
 
 TORNADO = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
 KEYS = ["file", "header", "best_guess", "partial", "confidence", "bursts"]
+UTF_8 = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
 KEYS += ["start_s", "end_s", "text"]
 
 
@@ -115,6 +119,12 @@ def test_encode_makes_what_decode_reads(
         ["listen", "nowhere.wav"],
         ["listen", "simulator", "--location", "39"],
         ["simulate", "out.wav", "--seconds", "0"],
+        ["simulate", "out.wav", "--seconds", "nan"],
+        ["simulate", "out.wav", "--first", "-1"],
+        ["simulate", "out.wav", "--interval", "nan"],
+        ["simulate", "out.mp3"],
+        ["encode", TORNADO, "out"],
+        ["encode", TORNADO, "no/such/folder/out.flac"],
         ["simulate", "out.wav", "--call-sign", "-"],
     ],
 )
@@ -131,6 +141,107 @@ def test_bad_input_is_one_line_and_two(
     assert len(err.splitlines()) == 1
     assert err.startswith("eas-station: ")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out.wav", "out.flac", "OUT.FLAC"])
+def test_the_format_is_what_the_name_says(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / name
+    assert main(["encode", TORNADO, str(output), "--attention", "none"]) == 0
+    kind = b"RIFF" if name.endswith("wav") else b"fLaC"
+    assert output.read_bytes().startswith(kind)
+    assert main(["decode", str(output)]) == 0
+    assert TORNADO in capsys.readouterr().out
+
+
+def run_command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "eas_core", *arguments]
+    return subprocess.run(
+        command, stderr=subprocess.PIPE, timeout=60, check=False, **options
+    )
+
+
+def test_raw_audio_goes_through_a_pipe() -> None:
+    made = run_command(
+        *("encode", TORNADO, "-", "--rate", "8000", "--attention", "none"),
+        stdout=subprocess.PIPE,
+    )
+    assert made.returncode == 0
+    heard = run_command(
+        "decode", "--rate", "8000", "-", input=made.stdout, stdout=subprocess.PIPE
+    )
+    assert heard.returncode == 0
+    assert TORNADO.encode() in heard.stdout
+
+
+def test_a_full_disk_is_one_line_and_two(message: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run_command("decode", "--json", message, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == [
+        "eas-station: Look at what is read and written: No space left on device."
+    ]
+
+
+def test_a_name_that_is_no_text_is_printed_as_given(message: str) -> None:
+    odd = os.fsencode(Path(message).parent) + b"/odd\xff.wav"
+    Path(message).rename(os.fsdecode(odd))
+    done = run_command(
+        "decode", "--json", os.fsdecode(odd), stdout=subprocess.PIPE, env=UTF_8
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+    first = json.loads(done.stdout.decode("utf-8").splitlines()[0])
+    assert os.fsencode(first["file"]) == odd
+
+
+def test_a_user_who_has_enough_ends_listening_without_a_word() -> None:
+    command = [sys.executable, "-m", "eas_core", "listen", "--json", "simulator"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == b""
+
+
+def test_listen_ends_after_so_many_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["listen", "--json", "--seconds", "0.5", "simulator"]) == 1
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["record"] for one in records] == [
+        "SourceStatus",
+        "SourceStatus",
+        "LevelReading",
+    ]
+
+
+class Terminal(io.StringIO):
+    """What standard error is when a person looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "seen"), [(Terminal, True), (io.StringIO, False)])
+def test_progress_is_told_on_a_terminal_only_and_for_long_files(
+    tmp_path: Path,
+    stream: type[io.StringIO],
+    seen: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors = stream()
+    monkeypatch.setattr(sys, "stderr", errors)
+    short, long = tmp_path / "short.wav", tmp_path / "long.wav"
+    write_wav(short, np.zeros(8000 * 10, np.float32), 8000)
+    write_wav(long, np.zeros(8000 * 130, np.float32), 8000)
+    assert main(["decode", str(short)]) == 1
+    assert errors.getvalue() == ""
+    assert main(["decode", str(long)]) == 1
+    assert ("50 %" in errors.getvalue()) is seen
+    # And is wiped away.
+    assert errors.getvalue().endswith("\x1b[K" if seen else "")
 
 
 def test_simulate_writes_a_station_that_decode_hears(

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from eas_core.modem.decoded import Decoded
 from eas_core.station.alerts import AlertList, build_alert
 from eas_core.station.records import Alert, AlertUpdated
@@ -61,6 +63,42 @@ def test_what_was_partial_is_mended_by_the_whole_message() -> None:
     assert not mended.alert.partial
     assert mended.alert.received == NOW
     assert alerts.receive(decoded(WHOLE), NOW + timedelta(seconds=40)) is None
+
+
+def test_of_two_partial_messages_the_better_one_is_kept() -> None:
+    alerts = AlertList("main", 8)
+    worse = WHOLE.replace("039051", "0390??").replace("0030", "0?30")
+    first = alerts.receive(decoded(worse, WHOLE.replace("039051", "039095")), NOW)
+    assert isinstance(first, Alert)
+    better = alerts.receive(decoded(WHOLE.replace("039051", "03905?"), WHOLE), NOW)
+    assert isinstance(better, AlertUpdated)
+    assert better.alert.id == first.id
+    assert better.alert.purge_minutes == 30
+    assert alerts.receive(decoded(worse, WHOLE), NOW) is None
+    assert alerts.duplicates == 1
+
+
+def test_a_partial_message_that_could_be_any_is_not_taken_for_one_that_is_known() -> (
+    None
+):
+    alerts = AlertList("main", 8)
+    alerts.receive(decoded(WHOLE), NOW)
+    # Another county at another time, most of which was not heard.
+    vague = "ZCZC-WXR-TOR-??????-??????+????-???????-????????-"
+    guess = WHOLE.replace("039173", "039035").replace("1829", "1841")
+    assert isinstance(alerts.receive(decoded(vague, guess), NOW), Alert)
+
+
+@pytest.mark.parametrize("sender", ["A", "KCLE/NWS", "AB-CD/TV", "ABCDEFGHIJKLMNOP"])
+def test_a_sender_of_any_form_is_not_of_the_messages_identity(sender: str) -> None:
+    alerts = AlertList("main", 8)
+    relayed = WHOLE.replace("KCLE/NWS", sender)
+    first = alerts.receive(decoded(relayed.replace("0030", "?030"), relayed), NOW)
+    assert isinstance(first, Alert)
+    mended = alerts.receive(decoded(WHOLE), NOW)
+    assert isinstance(mended, AlertUpdated)
+    assert mended.alert.id == first.id
+    assert alerts.last == mended.alert
 
 
 def test_the_list_is_bounded() -> None:

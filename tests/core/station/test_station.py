@@ -1,17 +1,15 @@
 """The engine: records out of audio, and an end in time from any state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 import threading
-import time
 from typing import Any
 
 import numpy as np
 import pytest
 
 from eas_core.audio.block import AudioBlock, Block
-from eas_core.clock import Clock, SystemClock
+from eas_core.clock import Clock
 from eas_core.modem.encoder import encode_bursts, encode_message, silence
-from eas_core.sources.simulator import SimulatorSource
 from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.station import (
     Alert,
@@ -25,36 +23,7 @@ from eas_core.station import (
     StationOptions,
     StationRecord,
 )
-
-RATE = 16_000
-TORNADO = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
-type Until = Callable[[Callable[[], bool]], None]
-
-
-def message(header: str = TORNADO) -> np.ndarray:
-    audio = encode_message(header, RATE, attention=None, gap_seconds=0.6)
-    return np.concatenate((silence(0.4, RATE), audio, silence(0.5, RATE)))
-
-
-def heard(
-    source: Any, clock: Clock, until: Until, **options: Any
-) -> list[StationRecord]:
-    """Hear a source to its end."""
-    records: list[StationRecord] = []
-    station = Station(source, StationOptions(name="test", **options), clock)
-    station.listen(records.append)
-    station.start()
-    until(lambda: not station.running)
-    station.stop()
-    return records
-
-
-def of[R](records: list[StationRecord], kind: type[R]) -> list[R]:
-    return [record for record in records if isinstance(record, kind)]
-
-
-def states(records: list[StationRecord]) -> list[SourceState]:
-    return [status.state for status in of(records, SourceStatus)]
+from tests.core.station.hearing import RATE, TORNADO, Until, heard, message, of, states
 
 
 def test_a_message_is_an_alert_and_an_end(
@@ -192,6 +161,149 @@ def test_a_short_gap_is_counted_and_the_message_lives(
     assert station.counters.samples_lost == 160
 
 
+def test_the_end_of_a_message_sent_again_is_linked_to_its_alert(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    source = scripted([message(), silence(20, RATE), message()])
+    records = heard(source, clock, until)
+    (alert,) = of(records, Alert)
+    assert [end.alert_id for end in of(records, EndOfMessage)] == [alert.id] * 2
+
+
+def test_a_long_gap_in_the_voice_leaves_the_end_linked_and_measured(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    whole = message(voice=4.0)
+    (there,) = of(heard(scripted([whole]), clock, until), EndOfMessage)
+    source = scripted([whole[: 7 * RATE], 1.5, whole[round(8.5 * RATE) :]])
+    records = heard(source, clock, until)
+    (alert,) = of(records, Alert)
+    (end,) = of(records, EndOfMessage)
+    assert end.alert_id == alert.id
+    assert end.duration_s == pytest.approx(there.duration_s, abs=0.1)
+    assert end.voice_s == pytest.approx(there.voice_s, abs=0.1)
+
+
+def test_a_source_opened_anew_in_the_voice_leaves_the_end_linked(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    whole, broken = message(voice=4.0), SourceError(SourceErrorReason.BROKEN, "Wait.")
+    source = scripted([whole[: 7 * RATE], broken], [whole[7 * RATE :]])
+    records = heard(source, clock, until)
+    (alert,) = of(records, Alert)
+    (end,) = of(records, EndOfMessage)
+    assert (end.alert_id, end.duration_s, end.voice_s) == (alert.id, None, None)
+
+
+def test_a_source_that_dies_in_a_message_keeps_what_was_heard_of_it(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    broken = SourceError(SourceErrorReason.BROKEN, "Wait.")
+    # The first burst, and nothing more.
+    audio = message()[: round(1.9 * RATE)]
+    station = Station(
+        scripted([audio, broken], [broken]), StationOptions(name="test"), clock
+    )
+    records: list[StationRecord] = []
+    station.listen(records.append)
+    station.start()
+    until(lambda: station.status.state is SourceState.DOWN)
+    station.stop()
+    (alert,) = of(records, Alert)
+    assert alert.best_guess == TORNADO
+    assert alert.bursts == 1
+
+
+def test_the_newest_audio_is_kept_for_a_recordings_beginning(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    audio = np.linspace(-0.5, 0.5, 5 * RATE, dtype=np.float32)
+    station = Station(
+        scripted([audio, silence(0.1, RATE)]),
+        StationOptions(name="test", pre_roll_seconds=2.0),
+        clock,
+    )
+    kept: list[AudioBlock | None] = []
+
+    def keep(record: StationRecord) -> None:
+        if isinstance(record, LevelReading) and len(kept) < 50:
+            kept.append(station.pre_roll)
+
+    station.listen(keep)
+    assert station.pre_roll is None
+    station.start()
+    until(lambda: not station.running)
+    pre_roll = kept[-1]
+    assert pre_roll is not None
+    assert pre_roll.sample_rate == RATE
+    assert pre_roll.first_sample == 3 * RATE
+    assert np.array_equal(pre_roll.samples, audio[3 * RATE :])
+
+
+def test_a_source_at_a_rate_that_cannot_be_decoded_is_down_and_says_so(
+    clock: Any, until: Until
+) -> None:
+    class Slow:
+        kind = "slow"
+        live = True
+
+        def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+            yield AudioBlock(samples=silence(1, RATE), sample_rate=4000, first_sample=0)
+
+    station = Station(Slow(), StationOptions(name="test"), clock)
+    station.start()
+    until(lambda: station.status.state is SourceState.DOWN)
+    station.stop()
+    assert station.counters.source_failures >= 1
+    assert station.counters.samples == 0
+
+
+def test_audio_that_breaks_the_decoder_is_counted_and_the_rest_is_heard(
+    scripted: Any, clock: Any, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = np.array(["no", "audio"] * RATE)
+    station = Station(scripted([broken, message()]), StationOptions(name="test"), clock)
+    records: list[StationRecord] = []
+    station.listen(records.append)
+    station.start()
+    until(lambda: not station.running)
+    assert [alert.header for alert in of(records, Alert)] == [TORNADO]
+    assert station.counters.decode_failures == 20
+    assert (
+        len([line for line in caplog.messages if "could not be decoded" in line]) == 1
+    )
+
+
+def test_records_come_in_order_on_one_thread(
+    scripted: Any, clock: Any, until: Until
+) -> None:
+    broken = SourceError(SourceErrorReason.BROKEN, "Wait.")
+    source = scripted([silence(1, RATE), broken], [silence(1, RATE)])
+    station = Station(source, StationOptions(name="test"), clock)
+    heard_by: set[int] = set()
+    kinds: list[str] = []
+
+    def note(record: StationRecord) -> None:
+        heard_by.add(threading.get_ident())
+        state = record.state if isinstance(record, SourceStatus) else "level"
+        if kinds[-1:] != [state]:
+            kinds.append(state)
+
+    station.listen(note)
+    station.start()
+    until(lambda: not station.running)
+    assert len(heard_by) == 1
+    assert kinds == [
+        "starting",
+        "hearing",
+        "level",
+        "down",
+        "hearing",
+        "level",
+        "stopped",
+    ]
+
+
 def test_a_source_that_fails_is_opened_again_for_ever(
     scripted: Any, clock: Any, until: Until
 ) -> None:
@@ -276,85 +388,3 @@ def test_who_has_unsubscribed_hears_no_more(
     station.start()
     until(lambda: not station.running)
     assert records == []
-
-
-class Firehose:
-    """A live source far faster than a decoder."""
-
-    kind = "firehose"
-    live = True
-
-    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
-        samples = np.zeros(RATE, np.float32)
-        position = 0
-        while not stop.is_set():
-            yield AudioBlock(samples=samples, sample_rate=RATE, first_sample=position)
-            position += RATE
-
-
-class Stuck:
-    """A source that gives nothing until it is stopped."""
-
-    kind = "stuck"
-    live = True
-
-    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
-        stop.wait()
-        yield from ()
-
-
-def test_a_live_source_too_fast_loses_its_oldest_and_no_memory(until: Until) -> None:
-    station = Station(Firehose(), StationOptions(name="test", queue_seconds=2.0))
-    station.start()
-    until(lambda: station.counters.blocks_dropped > 50)
-    until(lambda: station.counters.samples_lost > 0)
-    station.stop()
-    assert station.counters.samples > 0
-
-
-@pytest.mark.parametrize("source", [Firehose(), Stuck(), SimulatorSource(["039035"])])
-@pytest.mark.parametrize("after", [0.0, 0.3])
-def test_stop_takes_less_than_two_seconds_from_any_state(
-    source: Any, after: float
-) -> None:
-    station = Station(source, StationOptions(name="test"), SystemClock())
-    station.start()
-    time.sleep(after)
-    start = time.monotonic()
-    station.stop()
-    assert time.monotonic() - start < 2.0
-    assert not station.running
-    assert station.status.state is SourceState.STOPPED
-    assert not [
-        thread
-        for thread in threading.enumerate()
-        if thread.name.startswith("eas-station")
-    ]
-
-
-def test_start_and_stop_again_and_again() -> None:
-    station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
-    station.stop()
-    for _ in range(3):
-        station.start()
-        station.start()
-        assert station.running
-        station.stop()
-        station.stop()
-        assert not station.running
-
-
-def test_a_weekly_test_in_a_week_of_the_simulator(clock: Any, until: Until) -> None:
-    from datetime import UTC, datetime
-
-    # From a few minutes before Wednesday noon in the east, for twenty minutes.
-    clock.start = datetime(2026, 6, 10, 16, 55, tzinfo=UTC)
-    source = SimulatorSource(["039035"], first_alert_seconds=600.0, live=False)
-    station = Station(source, StationOptions(name="test"), clock)
-    records: list[StationRecord] = []
-    station.listen(records.append)
-    station.start()
-    until(lambda: clock.passed > 1200)
-    station.stop()
-    assert [alert.event_code for alert in of(records, Alert)] == ["RWT", "TOR"]
-    assert [alert.test for alert in of(records, Alert)] == [True, False]

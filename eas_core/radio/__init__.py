@@ -1,0 +1,1 @@
+"""From radio samples to the audio of each channel."""

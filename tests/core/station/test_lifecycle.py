@@ -1,0 +1,190 @@
+"""Start and stop from any state, sources that hang, weeks that pass."""
+
+from collections.abc import Iterator
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eas_core.audio.block import AudioBlock, Block
+from eas_core.clock import Clock, SystemClock
+from eas_core.sources.simulator import SimulatorSource
+from eas_core.sources.source import SourceError, SourceErrorReason
+from eas_core.station import (
+    Alert,
+    LevelReading,
+    SourceState,
+    Station,
+    StationOptions,
+    StationRecord,
+)
+from tests.core.station.hearing import RATE, Until, of, station_threads
+
+
+class Firehose:
+    """A live source far faster than a decoder."""
+
+    kind = "firehose"
+    live = True
+
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+        samples = np.zeros(RATE, np.float32)
+        position = 0
+        while not stop.is_set():
+            yield AudioBlock(samples=samples, sample_rate=RATE, first_sample=position)
+            position += RATE
+
+
+class Stuck:
+    """A source that gives nothing until it is stopped."""
+
+    kind = "stuck"
+    live = True
+
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+        stop.wait()
+        yield from ()
+
+
+def test_a_live_source_too_fast_loses_its_oldest_and_no_memory(until: Until) -> None:
+    station = Station(Firehose(), StationOptions(name="test", queue_seconds=2.0))
+    station.start()
+    until(lambda: station.counters.blocks_dropped > 50)
+    until(lambda: station.counters.samples_lost > 0)
+    station.stop()
+    assert station.counters.samples > 0
+
+
+@pytest.mark.parametrize("source", [Firehose(), Stuck(), SimulatorSource(["039035"])])
+@pytest.mark.parametrize("after", [0.0, 0.3])
+def test_stop_takes_less_than_two_seconds_from_any_state(
+    source: Any, after: float
+) -> None:
+    station = Station(source, StationOptions(name="test"), SystemClock())
+    station.start()
+    time.sleep(after)
+    start = time.monotonic()
+    station.stop()
+    assert time.monotonic() - start < 2.0
+    assert not station.running
+    assert station.status.state is SourceState.STOPPED
+    assert not station_threads()
+
+
+class Deaf:
+    """A source that does not heed its stop: a driver that hangs."""
+
+    kind = "deaf"
+    live = True
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.opened = 0
+
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+        self.opened += 1
+        samples = np.full(RATE // 10, 0.1, np.float32)
+        yield AudioBlock(samples=samples, sample_rate=RATE, first_sample=0)
+        self.let_go.wait()
+
+
+def test_a_source_that_hangs_is_left_behind_and_the_station_starts_again(
+    until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = Deaf()
+    station = Station(source, StationOptions(name="test"))
+    station.start()
+    until(lambda: station.status.state is SourceState.HEARING)
+    start = time.monotonic()
+    station.stop()
+    assert time.monotonic() - start < 2.0
+    assert not station.running
+    assert station.status.state is SourceState.STOPPED
+    assert "left behind" in caplog.text
+    station.start()
+    until(lambda: source.opened == 2 and station.status.state is SourceState.HEARING)
+    source.let_go.set()
+    until(lambda: not station.running)
+    until(lambda: not station_threads())
+
+
+def test_a_listener_may_stop_the_station() -> None:
+    station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
+    stopped = threading.Event()
+
+    def stop(record: StationRecord) -> None:
+        if isinstance(record, LevelReading) and not stopped.is_set():
+            station.stop()
+            stopped.set()
+
+    station.listen(stop)
+    station.start()
+    assert stopped.wait(20)
+    assert not station.running
+    assert station.status.state is SourceState.STOPPED
+
+
+def test_stop_in_the_wait_for_a_source_that_failed_is_at_once(until: Until) -> None:
+    class Gone:
+        kind = "gone"
+        live = True
+
+        def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+            yield from ()
+            raise SourceError(SourceErrorReason.NOT_FOUND, "Plug it in.")
+
+    station = Station(Gone(), StationOptions(name="test"))
+    station.start()
+    until(lambda: station.status.state is SourceState.DOWN)
+    start = time.monotonic()
+    station.stop()
+    assert time.monotonic() - start < 2.0
+    assert not station_threads()
+
+
+def test_many_threads_may_start_and_stop_it(until: Until) -> None:
+    station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
+
+    def toggle() -> None:
+        for _ in range(5):
+            station.start()
+            station.stop()
+
+    threads = [threading.Thread(target=toggle) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    station.stop()
+    assert not station.running
+    until(lambda: not station_threads())
+
+
+def test_start_and_stop_again_and_again() -> None:
+    station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
+    station.stop()
+    for _ in range(3):
+        station.start()
+        station.start()
+        assert station.running
+        station.stop()
+        station.stop()
+        assert not station.running
+
+
+def test_a_weekly_test_in_a_week_of_the_simulator(clock: Any, until: Until) -> None:
+    from datetime import UTC, datetime
+
+    # From a few minutes before Wednesday noon in the east, for twenty minutes.
+    clock.start = datetime(2026, 6, 10, 16, 55, tzinfo=UTC)
+    source = SimulatorSource(["039035"], first_alert_seconds=600.0, live=False)
+    station = Station(source, StationOptions(name="test"), clock)
+    records: list[StationRecord] = []
+    station.listen(records.append)
+    station.start()
+    until(lambda: clock.passed > 1200)
+    station.stop()
+    assert [alert.event_code for alert in of(records, Alert)] == ["RWT", "TOR"]
+    assert [alert.test for alert in of(records, Alert)] == [True, False]
