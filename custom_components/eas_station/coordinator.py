@@ -21,10 +21,13 @@ from .eas_core.station import (
     Alert,
     AlertUpdated,
     AttentionHeard,
+    ChannelStatus,
     EndOfMessage,
     LevelReading,
+    SignalReading,
     SourceState,
     SourceStatus,
+    SpectrumReading,
     Station,
     StationOptions,
     StationRecord,
@@ -106,6 +109,8 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 self._async_take_level(record)
             case SourceStatus():
                 self._async_take_status(record)
+            case SignalReading() | SpectrumReading() | ChannelStatus():
+                pass
             case AttentionHeard():
                 _LOGGER.debug(
                     "Attention signal %s, %.1f s", record.kind, record.seconds

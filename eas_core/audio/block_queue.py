@@ -47,11 +47,20 @@ class BlockQueue[Note]:
             self._items.append(note)
             self._changed.notify_all()
 
-    def get(self) -> Block | Note | None:
-        """Return the oldest item, waiting for it; None at the end or when closed."""
+    @property
+    def held_seconds(self) -> float:
+        """How much waits to be got."""
+        return self._held
+
+    def get(self, timeout: float | None = None) -> Block | Note | None:
+        """Return the oldest item, waiting for it; None at the end or when closed.
+
+        Raises TimeoutError where nothing comes within `timeout` seconds.
+        """
         with self._changed:
             while not self._items and not self._closed and not self._ended:
-                self._changed.wait()
+                if not self._changed.wait(timeout) and not self._items:
+                    raise TimeoutError
             if self._closed or not self._items:
                 return None
             item = self._items.popleft()

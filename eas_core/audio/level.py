@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .block import AudioBlock, Block
+
 FLOOR_DBFS: Final = -120.0
 """What digital silence reads."""
 
@@ -50,6 +52,16 @@ def measure_windows(windows: NDArray[np.float32]) -> list[Level]:
         Level(to_dbfs(float(one)), to_dbfs(float(top)), int(count))
         for one, top, count in zip(rms, peak, clipped, strict=True)
     ]
+
+
+def clipped_share(block: Block) -> float:
+    """Return the share of a block's samples that are at full scale, 0 to 1."""
+    if not len(block.samples):
+        return 0.0
+    if isinstance(block, AudioBlock):
+        return float(np.mean(np.abs(block.samples) >= CLIPPED))
+    sides = (block.samples.real, block.samples.imag)
+    return float(np.mean([np.mean(np.abs(side) >= CLIPPED) for side in sides]))
 
 
 class LevelMeter:

@@ -27,9 +27,8 @@ class AlertList:
     Messages are received on one thread; `active` may be asked on any.
     """
 
-    def __init__(self, channel: str, history: int) -> None:
-        """Take the channel's name and how many alerts to remember."""
-        self._channel = channel
+    def __init__(self, history: int) -> None:
+        """Take how many alerts to remember."""
         self._history = history
         self._known: tuple[Alert, ...] = ()
         self.last: Alert | None = None
@@ -39,12 +38,14 @@ class AlertList:
         """Return the alerts whose life is not over, newest last."""
         return tuple(alert for alert in self._known if alert.expires > now)
 
-    def receive(self, decoded: Decoded, now: datetime) -> Alert | AlertUpdated | None:
-        """Return the alert that a message is, or its update, or None for a repeat.
+    def receive(
+        self, decoded: Decoded, channel: str, now: datetime
+    ) -> Alert | AlertUpdated | None:
+        """Return the alert that a message on a channel is, or its update, or None for a repeat.
 
         `last` is the alert that it was in any case.
         """
-        alert = build_alert(decoded, self._channel, now)
+        alert = build_alert(decoded, channel, now)
         for index, known in enumerate(self._known):
             if now > max(known.expires, known.received + REPEATED_WITHIN):
                 continue
@@ -89,14 +90,20 @@ def _same(known: Alert, alert: Alert) -> bool:
 def _merge(known: Alert, alert: Alert) -> Alert:
     """Return what both together tell, under the id that was told first."""
     senders = {known.sender, alert.sender} - {""}
-    relayed = known.corroborated or (
-        not known.partial and not alert.partial and len(senders) > 1
+    channels = (
+        *known.channels,
+        *(each for each in alert.channels if each not in known.channels),
     )
-    if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN):
-        return replace(
-            alert, id=known.id, received=known.received, corroborated=relayed
-        )
-    return replace(known, corroborated=relayed)
+    whole = not known.partial and not alert.partial
+    agreed = len(senders) > 1 or len(channels) > len(known.channels)
+    better = (
+        replace(alert, id=known.id, received=known.received)
+        if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN)
+        else known
+    )
+    return replace(
+        better, channels=channels, corroborated=known.corroborated or (whole and agreed)
+    )
 
 
 def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:

@@ -57,9 +57,10 @@ class Hearing:
     """Meters, keeps and decodes one channel, block by block, on one thread."""
 
     def __init__(
-        self, options: StationOptions, alerts: AlertList, clock: Clock
+        self, channel: str, options: StationOptions, alerts: AlertList, clock: Clock
     ) -> None:
-        """Take where alerts are remembered: that outlives a reopened source."""
+        """Take where alerts are remembered: that is shared, and outlives a reopened source."""
+        self.channel = channel
         self._options = options
         self._alerts = alerts
         self._clock = clock
@@ -109,6 +110,7 @@ class Hearing:
         for level in stream.meter.feed(block.samples):
             yield LevelReading(
                 at=now,
+                channel=self.channel,
                 rms_dbfs=level.rms_dbfs,
                 peak_dbfs=level.peak_dbfs,
                 clipped=level.clipped,
@@ -169,6 +171,7 @@ class Hearing:
             self._open.voice_from = stream.seconds(signal.end_sample)
         return AttentionHeard(
             at=self._clock.now(),
+            channel=self.channel,
             kind=signal.kind,
             seconds=(signal.end_sample - signal.start_sample) / stream.sample_rate,
             level_dbfs=signal.level_dbfs,
@@ -181,7 +184,7 @@ class Hearing:
             yield self._end(stream, message)
             return
         self.messages += 1
-        record = self._alerts.receive(message, self._clock.now())
+        record = self._alerts.receive(message, self.channel, self._clock.now())
         if self._alerts.last is not None:
             self._open = _OpenMessage(
                 self._alerts.last.id,
@@ -202,7 +205,7 @@ class Hearing:
             voice = (round(opened.voice_from - opened.start, 2), round(last, 2))
         return EndOfMessage(
             received=self._clock.now(),
-            channels=(self._options.channel,),
+            channels=(self.channel,),
             alert_id=None if opened is None else opened.alert_id,
             duration_s=duration,
             voice_s=voice,

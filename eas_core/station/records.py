@@ -4,32 +4,62 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ..radio.quality import BandSpectrum, SignalQuality
 from ..sources.source import SourceErrorReason
 
 
 class SourceState(StrEnum):
-    """How a source does, in the words that its status entity shows."""
+    """How a source or a channel does, in the words that its status entity shows."""
 
     STARTING = "starting"
     HEARING = "hearing"
+    DEGRADED = "degraded"
+    """It hears, and badly: the reason says why."""
     QUIET = "quiet"
+    NO_SIGNAL = "no_signal"
     DOWN = "down"
     STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelReading:
-    """The audio level over one short window, in dB of full scale."""
+    """A channel's audio level over one short window, in dB of full scale."""
 
     at: datetime
+    channel: str
     rms_dbfs: float
     peak_dbfs: float
     clipped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalReading:
+    """A radio channel's reception over a second."""
+
+    at: datetime
+    quality: SignalQuality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectrumReading:
+    """The band that a radio receives, at most five times a second."""
+
+    at: datetime
+    spectrum: BandSpectrum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStatus:
+    """The state of one channel: starting, hearing, quiet or no_signal."""
+
+    channel: str
+    state: SourceState
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
-    """The state of the source, since when, and why where it is down."""
+    """The state of the source, since when, and why where it does not hear well."""
 
     state: SourceState
     since: datetime
@@ -85,8 +115,8 @@ class Alert:
 class AlertUpdated:
     """An alert that was told already and is better known now.
 
-    It was relayed under another sender (corroborated), or what was uncertain
-    came in whole. It is the same alert: the same `id`.
+    It came on another channel or under another sender (corroborated), or what
+    was uncertain came in whole. It is the same alert: the same `id`.
     """
 
     alert: Alert
@@ -97,6 +127,7 @@ class AttentionHeard:
     """An attention signal that has ended: `nwr` (1050 Hz) or `broadcast` (853 + 960 Hz)."""
 
     at: datetime
+    channel: str
     kind: str
     seconds: float
     level_dbfs: float
@@ -139,6 +170,47 @@ class Counters:
     decode_failures: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """A channel's state, and the newest that is known of it."""
+
+    status: ChannelStatus
+    level: LevelReading | None
+    quality: SignalQuality | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a station does, for sensors, diagnostics and repairs.
+
+    Seconds are None before there is something to count from. `uptime_s` is
+    since the start, `last_sample_age_s` since samples came, `last_signal_age_s`
+    since a channel heard something in them; `restarts` counts how often the
+    source was opened again, `failures` why; `lost_share` is of the last minute,
+    `queued_s` how far the decoder is behind, `cpu_seconds` what it has used.
+    """
+
+    status: SourceStatus
+    channels: tuple[ChannelHealth, ...]
+    counters: Counters
+    uptime_s: float | None
+    last_sample_age_s: float | None
+    last_signal_age_s: float | None
+    restarts: int
+    failures: tuple[tuple[SourceErrorReason, int], ...]
+    lost_share: float
+    queued_s: float
+    cpu_seconds: float
+
+
 type StationRecord = (
-    LevelReading | SourceStatus | Alert | AlertUpdated | AttentionHeard | EndOfMessage
+    LevelReading
+    | SignalReading
+    | SpectrumReading
+    | ChannelStatus
+    | SourceStatus
+    | Alert
+    | AlertUpdated
+    | AttentionHeard
+    | EndOfMessage
 )

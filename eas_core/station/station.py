@@ -1,35 +1,47 @@
 """The engine: one source, read and decoded on threads of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 import logging
 import threading
+import time
 from typing import Final
 
-from ..audio.block import AudioBlock, IqBlock
+from ..audio.block import AudioBlock, Block, IqBlock
 from ..audio.block_queue import BlockQueue
+from ..audio.level import clipped_share
 from ..clock import Clock, SystemClock
-from ..modem.constants import SampleRateError, check_sample_rate
 from ..modem.decoded import Decoded
-from ..sources.source import Source, SourceError, SourceErrorReason
-from .alerts import AlertList
-from .backoff import Backoff
-from .hearing import Hearing
+from ..sources.source import Source, SourceErrorReason
+from .ears import BROKEN, Ears
 from .options import StationOptions
+from .reader import Readings, SourceReader
 from .records import (
     Alert,
     Counters,
+    Health,
     LevelReading,
     SourceState,
     SourceStatus,
     StationRecord,
 )
+from .watch import HINTS, SourceWatch
 
 _LOGGER = logging.getLogger(__name__)
 
 STOP_SECONDS: Final = 1.8
 """What is waited for the threads, so that all of a stop takes less than two."""
+
+LOOK_SECONDS: Final = 1.0
+"""How often is looked whether the source still gives something."""
+
+LEAST_GAP_SECONDS: Final = 1e-4
+"""What is less comes of a rate that changed."""
+
+STALLED_HINT: Final = (
+    "Look at the receiver: its driver has hung and is being opened again."
+)
 
 type Listener = Callable[[StationRecord], None]
 
@@ -39,10 +51,13 @@ class _Run:
     """What lives from a start to its stop: a thread that reads, one that works."""
 
     queue: BlockQueue[SourceStatus]
+    reader: SourceReader
+    started: float
     stop: threading.Event = field(default_factory=threading.Event)
-    reader: Future[None] = field(default_factory=Future)
     worker: Future[None] = field(default_factory=Future)
     worker_thread: int | None = None
+    heard_to: float = 0.0
+    dropped: int = 0
 
 
 class Station:
@@ -58,19 +73,21 @@ class Station:
     def __init__(
         self, source: Source, options: StationOptions, clock: Clock | None = None
     ) -> None:
-        """Take the source, what is set, and the clock that everything goes by."""
+        """Take the source, what is set, and the clock that everything goes by.
+
+        Raises PlanError where no radio can hear `options.radio`.
+        """
         self._source = source
         self._options = options
         self._clock = clock or SystemClock()
-        self._alerts = AlertList(options.channel, options.history)
-        self._hearing = Hearing(options, self._alerts, self._clock)
+        self._ears = Ears(options, self._clock)
+        self._watch = SourceWatch(tuple(self._ears.hearings), options, self._clock)
+        self._readings = Readings()
         self._listeners: tuple[Listener, ...] = ()
         self._lock = threading.Lock()
         self._run: _Run | None = None
         self._dropped_before = 0
-        self._failures = 0
-        self._decode_failures = 0
-        self._loud_at = 0.0
+        self._cpu_seconds = 0.0
         self._level: LevelReading | None = None
         self._status = SourceStatus(state=SourceState.STOPPED, since=self._clock.now())
 
@@ -92,17 +109,20 @@ class Station:
     @property
     def active_alerts(self) -> tuple[Alert, ...]:
         """The alerts whose life is not over."""
-        return self._alerts.active(self._clock.now())
+        return self._ears.alerts.active(self._clock.now())
 
     @property
     def recent_messages(self) -> tuple[Decoded, ...]:
         """The newest messages as the decoder gave them, for diagnostics."""
-        return self._hearing.recent
+        return self._ears.recent
 
-    @property
-    def pre_roll(self) -> AudioBlock | None:
-        """The newest `pre_roll_seconds` of audio, or as much as there is."""
-        return self._hearing.pre_roll
+    def pre_roll(self, channel: str | None = None) -> AudioBlock | None:
+        """Return a channel's newest `pre_roll_seconds` of audio, or as much as there is.
+
+        Of the first channel where none is named; None where nothing was heard.
+        """
+        hearings = self._ears.hearings
+        return hearings[channel or next(iter(hearings))].pre_roll
 
     @property
     def running(self) -> bool:
@@ -114,16 +134,36 @@ class Station:
     def counters(self) -> Counters:
         """What was counted since the station was made."""
         run = self._run
+        hearings = tuple(self._ears.hearings.values())
         return Counters(
-            messages=self._hearing.messages,
-            duplicates=self._alerts.duplicates,
-            ends_of_message=self._hearing.ends_of_message,
-            malformed=self._hearing.malformed,
-            samples=self._hearing.samples,
-            samples_lost=self._hearing.samples_lost,
+            messages=sum(each.messages for each in hearings),
+            duplicates=self._ears.alerts.duplicates,
+            ends_of_message=sum(each.ends_of_message for each in hearings),
+            malformed=sum(each.malformed for each in hearings),
+            samples=hearings[0].samples,
+            samples_lost=hearings[0].samples_lost,
             blocks_dropped=self._dropped_before + (run.queue.dropped if run else 0),
-            source_failures=self._failures,
-            decode_failures=self._decode_failures,
+            source_failures=self._readings.failures.total(),
+            decode_failures=self._ears.decode_failures,
+        )
+
+    @property
+    def health(self) -> Health:
+        """How the station does; may be asked on any thread."""
+        run, now = self._run, self._clock.monotonic()
+        block_at, signal_at = self._readings.block_at, self._watch.signal_at
+        return Health(
+            status=self._status,
+            channels=self._watch.health,
+            counters=self.counters,
+            uptime_s=now - run.started if run and self.running else None,
+            last_sample_age_s=None if block_at is None else now - block_at,
+            last_signal_age_s=None if signal_at is None else now - signal_at,
+            restarts=max(0, self._readings.opened - 1),
+            failures=tuple(self._readings.failures.most_common()),
+            lost_share=self._watch.lost.value + self._watch.dropped.value,
+            queued_s=run.queue.held_seconds if run else 0.0,
+            cpu_seconds=self._cpu_seconds,
         )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -147,11 +187,14 @@ class Station:
             before = self._run
             if before is not None:
                 self._dropped_before += before.queue.dropped
-            run = self._run = _Run(BlockQueue(self._options.queue_seconds))
-            pool = ThreadPoolExecutor(2, thread_name_prefix="eas-station")
+            queue = BlockQueue[SourceStatus](self._options.queue_seconds)
+            run = self._run = _Run(
+                queue, self._new_reader(queue), self._clock.monotonic()
+            )
+            pool = ThreadPoolExecutor(1, thread_name_prefix="eas-station-work")
             run.worker = pool.submit(self._work, run, before)
-            run.reader = pool.submit(self._read, run)
             pool.shutdown(wait=False)
+            self._start_reader(run.reader)
 
     def stop(self) -> None:
         """End hearing and wait for the threads, less than two seconds."""
@@ -161,8 +204,9 @@ class Station:
                 return
             again = run.stop.is_set()
             run.stop.set()
+            run.reader.stop.set()
             run.queue.close()
-        threads = {run.reader, run.worker}
+        threads = {run.reader.done, run.worker}
         if run.worker_thread == threading.get_ident():
             threads.remove(run.worker)
         _, late = wait(threads, STOP_SECONDS)
@@ -174,77 +218,43 @@ class Station:
         with self._lock:
             told = again or self._run is not run
         if not told and self._status.state is not SourceState.STOPPED:
-            self._set_status(self._status_now(SourceState.STOPPED))
+            self._set_status(SourceState.STOPPED)
 
-    def _status_now(
+    def _new_reader(self, queue: BlockQueue[SourceStatus]) -> SourceReader:
+        return SourceReader(
+            self._source,
+            queue,
+            self._readings,
+            self._clock,
+            takes_radio=self._ears.takes_radio,
+        )
+
+    def _start_reader(self, reader: SourceReader, wait_first: float = 0.0) -> None:
+        # A driver that hangs must not keep the program from its end.
+        threading.Thread(
+            target=reader.run, args=(wait_first,), name="eas-station-read", daemon=True
+        ).start()
+
+    def _set_status(
         self,
         state: SourceState,
         reason: SourceErrorReason | None = None,
         hint: str | None = None,
-    ) -> SourceStatus:
-        return SourceStatus(
-            state=state, since=self._clock.now(), reason=reason, hint=hint
-        )
-
-    def _set_status(self, status: SourceStatus) -> None:
+    ) -> None:
         old = self._status
-        if (old.state, old.reason, old.hint) != (
-            status.state,
-            status.reason,
-            status.hint,
-        ):
-            self._status = status
-            self._tell(status)
-
-    def _tell(self, record: StationRecord) -> None:
-        for listener in self._listeners:
-            try:
-                listener(record)
-            except Exception:  # a listener's fault must not end the hearing
-                _LOGGER.exception("A listener failed on %s", type(record).__name__)
-
-    def _read(self, run: _Run) -> None:
-        """Read the source for as long as there is one."""
-        backoff = Backoff()
-        run.queue.post(self._status_now(SourceState.STARTING))
-        while not run.stop.is_set():
-            heard, error = self._read_once(run)
-            if run.stop.is_set():
-                return
-            if error is None:
-                run.queue.end()
-                return
-            self._failures += 1
-            run.queue.post(self._status_now(SourceState.DOWN, error.reason, error.hint))
-            self._clock.wait(run.stop, backoff.failed(heard))
-
-    def _read_once(self, run: _Run) -> tuple[float, SourceError | None]:
-        """Read until the source ends (None) or fails; say how long it was heard."""
-        heard = 0.0
-        try:
-            for block in self._source.blocks(self._clock, run.stop):
-                if not isinstance(block, AudioBlock):
-                    return heard, SourceError(
-                        SourceErrorReason.INVALID_OPTION,
-                        "Choose a source of audio: this one gives radio samples.",
-                    )
-                check_sample_rate(block.sample_rate)
-                if not heard:
-                    run.queue.post(self._status_now(SourceState.HEARING))
-                if not run.queue.put(block, wait=not self._source.live):
-                    break
-                heard += len(block.samples) / block.sample_rate
-        except SourceError as error:
-            return heard, error
-        except SampleRateError as error:
-            return heard, SourceError(SourceErrorReason.INVALID_OPTION, str(error))
-        except Exception as error:  # in ways that its library alone knows
-            _LOGGER.exception("The source %s failed", self._source.kind)
-            return heard, SourceError(
-                SourceErrorReason.BROKEN,
-                f"Look at the log: the source failed with {type(error).__name__}.",
+        if (old.state, old.reason, old.hint) != (state, reason, hint):
+            self._status = SourceStatus(
+                state=state, since=self._clock.now(), reason=reason, hint=hint
             )
-        return heard, None
+            self._tell((self._status,))
+
+    def _tell(self, records: Iterable[StationRecord]) -> None:
+        for record in records:
+            for listener in self._listeners:
+                try:
+                    listener(record)
+                except Exception:  # a listener's fault must not end the hearing
+                    _LOGGER.exception("A listener failed on %s", type(record).__name__)
 
     def _work(self, run: _Run, before: _Run | None) -> None:
         """Tell what is read, until the source ends or the station is stopped."""
@@ -252,51 +262,94 @@ class Station:
         if before is not None:
             # Two at once would cut each other's audio to pieces.
             wait([before.worker])
-        while (item := run.queue.get()) is not None:
-            if isinstance(item, AudioBlock):
-                self._note(run, self._hearing.hear(item))
+        used = time.thread_time()
+        while True:
+            try:
+                item = run.queue.get(LOOK_SECONDS)
+            except TimeoutError:
+                self._look_for_stall(run)
                 continue
-            if isinstance(item, IqBlock):
-                continue
-            if item.state is SourceState.DOWN:
-                self._note(run, self._hearing.finish())
-            self._loud_at = self._clock.monotonic()
-            self._set_status(item)
-        self._note(run, self._hearing.finish())
+            if item is None:
+                break
+            if isinstance(item, AudioBlock | IqBlock):
+                self._hear_safely(run, item)
+            else:
+                self._take_status(item)
+            now = time.thread_time()
+            self._cpu_seconds += now - used
+            used = now
+        self._note(self._ears.finish())
         if not run.stop.is_set():
             self._set_status(
-                self._status_now(
-                    SourceState.STOPPED,
-                    SourceErrorReason.ENDED,
-                    "The source has come to its end.",
-                )
+                SourceState.STOPPED,
+                SourceErrorReason.ENDED,
+                "The source has come to its end.",
             )
 
-    def _note(self, run: _Run, records: Iterator[StationRecord]) -> None:
-        try:
-            for record in records:
-                if isinstance(record, LevelReading):
-                    self._level = record
-                    self._weigh_level(run, record)
-                self._tell(record)
-        except Exception:  # nor may audio that cannot be decoded
-            if not self._decode_failures:
-                _LOGGER.exception("Audio could not be decoded; it is counted from here")
-            self._decode_failures += 1
-            self._hearing.abandon()
+    def _take_status(self, status: SourceStatus) -> None:
+        """Take what happened to the source, in order with its blocks."""
+        if status.state is SourceState.HEARING:
+            # It gives samples; whether something is in them shows in a moment.
+            self._watch.opened()
+            if not self._ears.takes_radio:
+                self._set_status(SourceState.HEARING)
+            return
+        if status.state is SourceState.DOWN:
+            self._note(self._ears.finish())
+        elif self._status.state is SourceState.DOWN:
+            # It is tried again: until something comes, it is as it was.
+            return
+        self._set_status(status.state, status.reason, status.hint)
 
-    def _weigh_level(self, run: _Run, level: LevelReading) -> None:
-        """Tell hearing from quiet: loud now, or not for long enough."""
-        now = self._clock.monotonic()
-        state = self._status.state
+    def _hear_safely(self, run: _Run, block: Block) -> None:
+        try:
+            self._hear(run, block)
+        except Exception:  # no block may end the hearing of the next one
+            if not self._ears.decode_failures:
+                _LOGGER.exception(BROKEN)
+            self._ears.decode_failures += 1
+
+    def _hear(self, run: _Run, block: Block) -> None:
+        self._weigh_losses(run, block)
+        self._note(self._ears.hear(block))
         if run.stop.is_set():
             return
-        if level.rms_dbfs >= self._options.quiet_dbfs:
-            self._loud_at = now
-            if state is SourceState.QUIET:
-                self._set_status(self._status_now(SourceState.HEARING))
-        elif (
-            state is SourceState.HEARING
-            and now - self._loud_at > self._options.quiet_seconds
-        ):
-            self._set_status(self._status_now(SourceState.QUIET))
+        changed, (state, reason) = self._watch.judge()
+        self._tell(changed)
+        if state is not SourceState.STARTING:
+            self._set_status(state, reason, HINTS[reason] if reason else None)
+
+    def _weigh_losses(self, run: _Run, block: Block) -> None:
+        """Tell what the source lost from what was dropped here, and what is clipped."""
+        now, seconds = self._clock.monotonic(), len(block.samples) / block.sample_rate
+        first = block.first_sample / block.sample_rate
+        gap = first - run.heard_to
+        lost = gap if gap > LEAST_GAP_SECONDS else 0.0
+        run.heard_to = first + seconds
+        dropped_here = run.queue.dropped > run.dropped
+        run.dropped = run.queue.dropped
+        self._watch.dropped.add(now, lost if dropped_here else 0.0, lost + seconds)
+        self._watch.lost.add(now, 0.0 if dropped_here else lost, lost + seconds)
+        self._watch.clipped.add(now, clipped_share(block) * seconds, seconds)
+
+    def _note(self, records: Iterable[StationRecord]) -> None:
+        for record in records:
+            self._watch.take(record)
+            if isinstance(record, LevelReading):
+                self._level = record
+            self._tell((record,))
+
+    def _look_for_stall(self, run: _Run) -> None:
+        """Put another reader in the place of one that hangs in its driver."""
+        if run.stop.is_set() or not run.reader.stalled():
+            return
+        run.reader.stop.set()
+        self._readings.failures[SourceErrorReason.STALLED] += 1
+        self._note(self._ears.finish())
+        self._set_status(SourceState.DOWN, SourceErrorReason.STALLED, STALLED_HINT)
+        with self._lock:
+            if run.stop.is_set():
+                return
+            run.reader = self._new_reader(run.queue)
+            run.heard_to = 0.0
+            self._start_reader(run.reader, self._readings.backoff.failed(0.0))

@@ -37,6 +37,7 @@ def writes(coordinator: EasStationCoordinator) -> list[float | None]:
 
 def level(tenths: int, dbfs: float) -> LevelReading:
     return LevelReading(
+        channel="main",
         at=START + timedelta(milliseconds=100 * tenths),
         rms_dbfs=dbfs,
         peak_dbfs=dbfs,

@@ -52,57 +52,65 @@ def test_the_id_does_not_depend_on_receiver_sender_or_hour_of_reception() -> Non
 
 
 def test_what_was_partial_is_mended_by_the_whole_message() -> None:
-    alerts = AlertList("main", 8)
+    alerts = AlertList(8)
     # The guess at the uncertain digit was wrong: the id would be another.
     partial = "ZCZC-WXR-TOR-039173-03?051+0030-1591829-KCLE/NWS-"
-    first = alerts.receive(decoded(partial, WHOLE.replace("039051", "038051")), NOW)
+    first = alerts.receive(
+        decoded(partial, WHOLE.replace("039051", "038051")), "main", NOW
+    )
     assert isinstance(first, Alert)
-    mended = alerts.receive(decoded(WHOLE), NOW + timedelta(seconds=20))
+    mended = alerts.receive(decoded(WHOLE), "main", NOW + timedelta(seconds=20))
     assert isinstance(mended, AlertUpdated)
     assert mended.alert.id == first.id
     assert not mended.alert.partial
     assert mended.alert.received == NOW
-    assert alerts.receive(decoded(WHOLE), NOW + timedelta(seconds=40)) is None
+    assert alerts.receive(decoded(WHOLE), "main", NOW + timedelta(seconds=40)) is None
 
 
 def test_of_two_partial_messages_the_better_one_is_kept() -> None:
-    alerts = AlertList("main", 8)
+    alerts = AlertList(8)
     worse = WHOLE.replace("039051", "0390??").replace("0030", "0?30")
-    first = alerts.receive(decoded(worse, WHOLE.replace("039051", "039095")), NOW)
+    first = alerts.receive(
+        decoded(worse, WHOLE.replace("039051", "039095")), "main", NOW
+    )
     assert isinstance(first, Alert)
-    better = alerts.receive(decoded(WHOLE.replace("039051", "03905?"), WHOLE), NOW)
+    better = alerts.receive(
+        decoded(WHOLE.replace("039051", "03905?"), WHOLE), "main", NOW
+    )
     assert isinstance(better, AlertUpdated)
     assert better.alert.id == first.id
     assert better.alert.purge_minutes == 30
-    assert alerts.receive(decoded(worse, WHOLE), NOW) is None
+    assert alerts.receive(decoded(worse, WHOLE), "main", NOW) is None
     assert alerts.duplicates == 1
 
 
 def test_a_partial_message_that_could_be_any_is_not_taken_for_one_that_is_known() -> (
     None
 ):
-    alerts = AlertList("main", 8)
-    alerts.receive(decoded(WHOLE), NOW)
+    alerts = AlertList(8)
+    alerts.receive(decoded(WHOLE), "main", NOW)
     # Another county at another time, most of which was not heard.
     vague = "ZCZC-WXR-TOR-??????-??????+????-???????-????????-"
     guess = WHOLE.replace("039173", "039035").replace("1829", "1841")
-    assert isinstance(alerts.receive(decoded(vague, guess), NOW), Alert)
+    assert isinstance(alerts.receive(decoded(vague, guess), "main", NOW), Alert)
 
 
 @pytest.mark.parametrize("sender", ["A", "KCLE/NWS", "AB-CD/TV", "ABCDEFGHIJKLMNOP"])
 def test_a_sender_of_any_form_is_not_of_the_messages_identity(sender: str) -> None:
-    alerts = AlertList("main", 8)
+    alerts = AlertList(8)
     relayed = WHOLE.replace("KCLE/NWS", sender)
-    first = alerts.receive(decoded(relayed.replace("0030", "?030"), relayed), NOW)
+    first = alerts.receive(
+        decoded(relayed.replace("0030", "?030"), relayed), "main", NOW
+    )
     assert isinstance(first, Alert)
-    mended = alerts.receive(decoded(WHOLE), NOW)
+    mended = alerts.receive(decoded(WHOLE), "main", NOW)
     assert isinstance(mended, AlertUpdated)
     assert mended.alert.id == first.id
     assert alerts.last == mended.alert
 
 
 def test_the_list_is_bounded() -> None:
-    alerts = AlertList("main", 4)
+    alerts = AlertList(4)
     for minute in range(10):
-        alerts.receive(decoded(WHOLE.replace("1829", f"18{minute:02d}")), NOW)
+        alerts.receive(decoded(WHOLE.replace("1829", f"18{minute:02d}")), "main", NOW)
     assert len(alerts.active(NOW)) <= 4

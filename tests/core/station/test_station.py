@@ -227,10 +227,10 @@ def test_the_newest_audio_is_kept_for_a_recordings_beginning(
 
     def keep(record: StationRecord) -> None:
         if isinstance(record, LevelReading) and len(kept) < 50:
-            kept.append(station.pre_roll)
+            kept.append(station.pre_roll())
 
     station.listen(keep)
-    assert station.pre_roll is None
+    assert station.pre_roll() is None
     station.start()
     until(lambda: not station.running)
     pre_roll = kept[-1]

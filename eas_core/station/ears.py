@@ -1,0 +1,107 @@
+"""All channels of a station: blocks of audio or of radio samples in, records out."""
+
+from collections.abc import Iterable, Iterator
+import logging
+from typing import Final
+
+from ..audio.block import AudioBlock, Block, IqBlock
+from ..clock import Clock
+from ..modem.decoded import Decoded
+from ..radio.receiver import Receiver
+from .alerts import AlertList
+from .endings import Endings, coalesce
+from .hearing import Hearing
+from .options import StationOptions
+from .records import EndOfMessage, SignalReading, SpectrumReading, StationRecord
+
+_LOGGER = logging.getLogger(__name__)
+
+RECENT_MESSAGES: Final = 16
+BROKEN: Final = "Audio could not be decoded; it is counted from here"
+
+
+class Ears:
+    """Hears every channel with a decoder of its own, on one thread.
+
+    One message on several channels is one alert: what comes in one block is one
+    record, what comes later updates it.
+    """
+
+    def __init__(self, options: StationOptions, clock: Clock) -> None:
+        """Make a hearing for each channel of the radio, or one for audio."""
+        self._options = options
+        self._clock = clock
+        self._endings = Endings()
+        self.alerts = AlertList(options.history)
+        plan = options.radio
+        self._receiver = Receiver(plan) if plan else None
+        names = [each.name for each in plan.channels] if plan else [options.channel]
+        self.hearings = {
+            name: Hearing(name, options, self.alerts, clock) for name in names
+        }
+        self.decode_failures = 0
+
+    @property
+    def takes_radio(self) -> bool:
+        """Whether radio samples are expected, and no audio."""
+        return self._receiver is not None
+
+    @property
+    def recent(self) -> tuple[Decoded, ...]:
+        """The newest messages of all channels as the decoders gave them."""
+        found = [each for one in self.hearings.values() for each in one.recent]
+        return tuple(found[-RECENT_MESSAGES:])
+
+    def hear(self, block: Block) -> list[StationRecord]:
+        """Return what a block tells."""
+        if isinstance(block, AudioBlock):
+            hearing = self.hearings[self._options.channel]
+            return self._told(self._safely(hearing, hearing.hear(block)))
+        return self._told(self._receive(block))
+
+    def finish(self) -> list[StationRecord]:
+        """Return what the end of the audio settles; the next block begins anew."""
+        return self._told(
+            record
+            for hearing in self.hearings.values()
+            for record in self._safely(hearing, hearing.finish())
+        )
+
+    def _receive(self, block: IqBlock) -> Iterator[StationRecord]:
+        if self._receiver is None:
+            return
+        try:
+            received = self._receiver.feed(block)
+        except Exception:  # nor may samples that cannot be demodulated end it
+            if not self.decode_failures:
+                _LOGGER.exception(BROKEN)
+            self.decode_failures += 1
+            self._receiver = Receiver(self._receiver.plan)
+            return
+        now = self._clock.now()
+        for quality in received.quality:
+            yield SignalReading(at=now, quality=quality)
+        if received.spectrum is not None:
+            yield SpectrumReading(at=now, spectrum=received.spectrum)
+        for name, audio in received.audio.items():
+            hearing = self.hearings[name]
+            yield from self._safely(hearing, hearing.hear(audio))
+
+    def _safely(
+        self, hearing: Hearing, records: Iterator[StationRecord]
+    ) -> Iterator[StationRecord]:
+        """Yield records; audio that breaks one decoder ends no other's hearing."""
+        try:
+            yield from records
+        except Exception:  # in ways that nobody has thought of
+            if not self.decode_failures:
+                _LOGGER.exception(BROKEN)
+            self.decode_failures += 1
+            hearing.abandon()
+
+    def _told(self, records: Iterable[StationRecord]) -> list[StationRecord]:
+        return [
+            record
+            for record in coalesce(records)
+            if not isinstance(record, EndOfMessage) or self._endings.is_new(record)
+        ]
