@@ -81,7 +81,8 @@ def _places() -> Mapping[str, Location]:
 
 
 @cache
-def _transmitters() -> tuple[Transmitter, ...]:
+def all_transmitters() -> tuple[Transmitter, ...]:
+    """Return every transmitter of the table."""
     with (_DATA / "transmitters.csv").open(encoding="utf-8", newline="") as table:
         return tuple(
             Transmitter(
@@ -211,7 +212,7 @@ def counties_near(latitude: float, longitude: float, count: int) -> list[Locatio
 
 def transmitters_for(code: str) -> list[Transmitter]:
     """Return the transmitters that alert for a place."""
-    return [station for station in _transmitters() if code in station.locations]
+    return [station for station in all_transmitters() if code in station.locations]
 
 
 def transmitters_near(
