@@ -1,4 +1,4 @@
-"""The command line: `python -m eas_core decode|encode|listen|simulate`."""
+"""The command line: `python -m eas_core decode|encode|listen|devices|scan|simulate`."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ import sys
 
 from .. import __version__
 from ..errors import EasError
-from . import decode, encode, listen, simulate
+from . import decode, devices, encode, listen, scan, simulate
 
 BAD_INPUT = 2
-COMMANDS = (decode, encode, listen, simulate)
+COMMANDS = (decode, encode, listen, devices, scan, simulate)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,37 +1,37 @@
 """`listen`: a source heard as a station hears it, its records one a line."""
 
 import argparse
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
 import json
 import queue
 import sys
 
-from ..sources.file import FileSource
-from ..sources.simulator import SimulatorSource
-from ..sources.source import Source, SourceErrorReason
+from ..sources.source import SourceErrorReason
 from ..station.options import StationOptions
 from ..station.records import (
     Alert,
     AlertUpdated,
     AttentionHeard,
+    ChannelStatus,
     EndOfMessage,
     LevelReading,
+    SignalReading,
     SourceState,
     SourceStatus,
+    SpectrumReading,
     StationRecord,
 )
 from ..station.station import Station
 from .decode import Commands
-
-LEVEL_EVERY = 100
-"""Levels come ten a second; a person wants one in ten seconds."""
+from .sources import add_source, build
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser("listen", help="hear a source and print its alerts")
-    parser.add_argument("source", metavar="SOURCE", help="a file, or `simulator`")
+    add_source(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--loop", action="store_true", help="hear the file for ever")
     parser.add_argument(
@@ -44,31 +44,26 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def _source(arguments: argparse.Namespace) -> Source:
-    if arguments.source == "simulator":
-        return SimulatorSource(arguments.location or ["011001"])
-    source = FileSource(arguments.source, loop=arguments.loop, live=True)
-    source.check()
-    return source
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Print records until the source ends; 1 where no alert was heard."""
-    station = Station(_source(arguments), StationOptions(name="listen"))
+    source, plan = build(arguments)
+    station = Station(source, StationOptions(name="listen", radio=plan))
     records: queue.Queue[StationRecord] = queue.Queue()
     station.listen(records.put)
     station.start()
+    first = plan.channels[0].name if plan else station.options.channel
+    thinner = _Thinner()
     alerts = levels = 0
     try:
         while True:
             record = records.get(timeout=arguments.seconds)
-            if isinstance(record, LevelReading):
+            if isinstance(record, LevelReading) and record.channel == first:
                 levels += 1
                 heard = levels * station.options.level_seconds
                 if arguments.seconds and heard >= arguments.seconds:
                     break
-                if levels % LEVEL_EVERY != 1:
-                    continue
+            if not thinner.takes(record):
+                continue
             alerts += isinstance(record, Alert)
             _print(record, as_json=arguments.json)
             if (
@@ -84,6 +79,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if alerts else 1
 
 
+class _Thinner:
+    """Lets through the first of what comes often, and then one in ten seconds."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def takes(self, record: StationRecord) -> bool:
+        match record:
+            case LevelReading():
+                key, every = f"level {record.channel}", 100
+            case SignalReading():
+                key, every = f"signal {record.quality.channel}", 10
+            case SpectrumReading():
+                key, every = "spectrum", 50
+            case _:
+                return True
+        self._counts[key] += 1
+        return self._counts[key] % every == 1
+
+
 def _print(record: StationRecord, *, as_json: bool) -> None:
     if as_json:
         fields = {"record": type(record).__name__} | asdict(record)
@@ -91,14 +106,28 @@ def _print(record: StationRecord, *, as_json: bool) -> None:
         return
     match record:
         case LevelReading():
-            print(f"level   {record.rms_dbfs:6.1f} dBFS", file=sys.stderr, flush=True)
+            text = f"level   {record.channel} {record.rms_dbfs:6.1f} dBFS"
+            print(text, file=sys.stderr, flush=True)
+        case SignalReading():
+            quality = record.quality
+            text = f"signal  {quality.channel} {quality.snr_db:5.1f} dB SNR {quality.offset_hz:+6.0f} Hz"
+            print(text, file=sys.stderr, flush=True)
+        case SpectrumReading():
+            pass
+        case ChannelStatus():
+            text = f"channel {record.channel} {record.state}"
+            print(text, file=sys.stderr, flush=True)
         case SourceStatus():
             why = f": {record.hint}" if record.hint else ""
             print(f"source  {record.state}{why}", file=sys.stderr, flush=True)
         case Alert():
-            print(f"alert   {record.header}\n        {record.message}", flush=True)
+            on = ", ".join(record.channels)
+            print(
+                f"alert   {record.header} ({on})\n        {record.message}", flush=True
+            )
         case AlertUpdated():
-            print(f"update  {record.alert.header}", flush=True)
+            on = ", ".join(record.alert.channels)
+            print(f"update  {record.alert.header} ({on})", flush=True)
         case AttentionHeard():
             print(f"tones   {record.kind} {record.seconds:.1f} s", flush=True)
         case EndOfMessage():

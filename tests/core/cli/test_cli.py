@@ -214,6 +214,7 @@ def test_listen_ends_after_so_many_seconds(capsys: pytest.CaptureFixture[str]) -
         "SourceStatus",
         "SourceStatus",
         "LevelReading",
+        "ChannelStatus",
     ]
 
 
