@@ -22,9 +22,9 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; 1 where there is nothing."""
-    found: list[DongleFound | SoundDevice] = []
-    found += _find(find_dongles)
-    found += _find(find_sound_devices)
+    dongles = _find(find_dongles)
+    cards = _find(find_sound_devices)
+    found: list[DongleFound | SoundDevice] = [*dongles, *cards]
     for device in found:
         source = (
             f"rtl_sdr:{device.serial}"

@@ -20,6 +20,7 @@ from eas_core.station import (
     StationOptions,
     StationRecord,
 )
+from eas_core.station.reader import STALL_SECONDS
 from tests.core.station.hearing import RATE, Until, of, station_threads
 
 
@@ -108,6 +109,56 @@ def test_a_source_that_hangs_is_left_behind_and_the_station_starts_again(
     source.let_go.set()
     until(lambda: not station.running)
     until(lambda: not station_threads())
+
+
+def test_a_driver_that_hangs_while_it_hears_is_seen_and_another_reader_takes_over(
+    clock: Any, until: Until
+) -> None:
+    source = Deaf()
+    station = Station(source, StationOptions(name="test"), clock)
+    station.start()
+    until(lambda: station.status.state is SourceState.HEARING)
+    clock.passed += STALL_SECONDS + 1
+    until(lambda: source.opened == 2)
+    assert SourceErrorReason.STALLED in dict(station.health.failures)
+    until(lambda: station.status.state is SourceState.HEARING)
+    assert station.health.restarts == 1
+    # Of what the first reader still gives, nothing is heard.
+    samples = station.counters.samples
+    source.let_go.set()
+    until(lambda: not station.running)
+    assert station.counters.samples == samples
+    station.stop()
+    until(lambda: not station_threads())
+
+
+def test_health_tells_ages_and_failures(clock: Any, until: Until) -> None:
+    class Failing:
+        kind = "failing"
+        live = True
+
+        def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+            loud = np.full(RATE, 0.1, np.float32)
+            clock.wait(stop, 1.0)
+            yield AudioBlock(samples=loud, sample_rate=RATE, first_sample=0)
+            raise SourceError(SourceErrorReason.UNPLUGGED, "Plug it in.")
+
+    station = Station(Failing(), StationOptions(name="test"), clock)
+    before = station.health
+    assert before.uptime_s is None
+    assert before.last_sample_age_s is None
+    station.start()
+    until(lambda: station.health.restarts > 2)
+    station.stop()
+    health = station.health
+    assert dict(health.failures)[SourceErrorReason.UNPLUGGED] >= 3
+    assert health.last_sample_age_s is not None
+    assert health.last_signal_age_s is not None
+    assert health.cpu_seconds > 0
+    (channel,) = health.channels
+    assert channel.level is not None
+    assert channel.level.rms_dbfs == pytest.approx(-20, abs=0.1)
+    assert channel.status.channel == "main"
 
 
 def test_a_listener_may_stop_the_station() -> None:
