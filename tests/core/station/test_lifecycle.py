@@ -89,6 +89,8 @@ class Deaf:
         samples = np.full(RATE // 10, 0.1, np.float32)
         yield AudioBlock(samples=samples, sample_rate=RATE, first_sample=0)
         self.let_go.wait()
+        first = len(samples)
+        yield AudioBlock(samples=samples, sample_rate=RATE, first_sample=first)
 
 
 def test_a_source_that_hangs_is_left_behind_and_the_station_starts_again(
@@ -123,11 +125,11 @@ def test_a_driver_that_hangs_while_it_hears_is_seen_and_another_reader_takes_ove
     assert SourceErrorReason.STALLED in dict(station.health.failures)
     until(lambda: station.status.state is SourceState.HEARING)
     assert station.health.restarts == 1
-    # Of what the first reader still gives, nothing is heard.
-    samples = station.counters.samples
+    until(lambda: station.counters.samples == 2 * RATE // 10)
+    # Of what both give when they wake, only the second's is heard.
     source.let_go.set()
     until(lambda: not station.running)
-    assert station.counters.samples == samples
+    assert station.counters.samples == 3 * RATE // 10
     station.stop()
     until(lambda: not station_threads())
 
@@ -149,6 +151,7 @@ def test_health_tells_ages_and_failures(clock: Any, until: Until) -> None:
     assert before.last_sample_age_s is None
     station.start()
     until(lambda: station.health.restarts > 2)
+    until(lambda: station.health.last_signal_age_s is not None)
     station.stop()
     health = station.health
     assert dict(health.failures)[SourceErrorReason.UNPLUGGED] >= 3
