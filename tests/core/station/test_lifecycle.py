@@ -164,7 +164,7 @@ def test_health_tells_ages_and_failures(clock: Any, until: Until) -> None:
     assert channel.status.channel == "main"
 
 
-def test_a_listener_may_stop_the_station() -> None:
+def test_a_listener_may_stop_the_station(until: Until) -> None:
     station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
     stopped = threading.Event()
 
@@ -178,6 +178,7 @@ def test_a_listener_may_stop_the_station() -> None:
     assert stopped.wait(20)
     assert not station.running
     assert station.status.state is SourceState.STOPPED
+    until(lambda: not station_threads())
 
 
 def test_stop_in_the_wait_for_a_source_that_failed_is_at_once(until: Until) -> None:
