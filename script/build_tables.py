@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Build eas_core/same/data from public tables: script/build_tables.py FOLDER.
 
-FOLDER holds same_locations.csv and nwr_transmitters.csv. Needs the package
+FOLDER holds same_locations.csv, nwr_transmitters.csv and us_counties_10m.topojson.
+Needs the package
 timezonefinder, which nothing else here does: run it in an environment of its own.
 """
 
 import csv
+import json
 from pathlib import Path
 import sys
-
-from timezonefinder import TimezoneFinder
 
 TARGET = Path(__file__).parent.parent / "eas_core" / "same" / "data"
 COLUMNS = ["code", "name", "state", "kind", "latitude", "longitude", "time_zone"]
@@ -28,6 +28,8 @@ STATE_ZONES = {
 
 def build_locations(folder: Path) -> None:
     """Write locations.csv: one row a code, with the time zone of its centre."""
+    from timezonefinder import TimezoneFinder
+
     finder = TimezoneFinder()
     with (folder / "same_locations.csv").open(newline="") as source:
         rows = list(csv.DictReader(source))
@@ -66,9 +68,28 @@ def build_transmitters(folder: Path) -> None:
         csv.writer(target, lineterminator="\n").writerows(rows)
 
 
+def build_shapes(folder: Path) -> None:
+    """Write counties.json: the arcs of the map, and which of them bound each county."""
+    topology = json.loads((folder / "us_counties_10m.topojson").read_text())
+    counties = {}
+    for geometry in topology["objects"]["counties"]["geometries"]:
+        arcs = geometry.get("arcs", [])
+        polygons = [arcs] if geometry["type"] == "Polygon" else arcs
+        counties["0" + geometry["id"]] = polygons
+    shapes = {
+        "scale": topology["transform"]["scale"],
+        "translate": topology["transform"]["translate"],
+        "arcs": topology["arcs"],
+        "counties": dict(sorted(counties.items())),
+    }
+    text = json.dumps(shapes, separators=(",", ":"))
+    (TARGET / "counties.json").write_text(text.replace("]],[[", "]],\n[[") + "\n")
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("Name the folder with same_locations.csv and nwr_transmitters.csv.")
+        sys.exit("Name the folder with the tables and the map.")
     TARGET.mkdir(parents=True, exist_ok=True)
     build_locations(Path(sys.argv[1]))
     build_transmitters(Path(sys.argv[1]))
+    build_shapes(Path(sys.argv[1]))

@@ -5,13 +5,8 @@ import math
 from statistics import fmean
 from typing import Final
 
-from .locations import (
-    Transmitter,
-    all_transmitters,
-    distance_km,
-    location,
-    nearest_county,
-)
+from .locations import Transmitter, all_transmitters, distance_km, location
+from .shapes import home_county
 
 REACH_KM: Final = 160.0
 """What a mast of a kilowatt reaches over flat land, with a good antenna: NWS says
@@ -43,7 +38,7 @@ class NearbyTransmitter:
 
 def nearby_transmitters(latitude: float, longitude: float) -> list[NearbyTransmitter]:
     """Return what may be heard at a point in degrees: those that serve it first, then the nearest."""
-    home = nearest_county(latitude, longitude).code
+    home = home_county(latitude, longitude).code
     found = []
     for station in all_transmitters():
         middle = _middle(station)
