@@ -5,13 +5,12 @@ grid, and for each county the arcs that bound it (a negative number is an arc
 backwards). It is read when first asked for: not for an event loop.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from array import array
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from .locations import Location, location, nearest_county
 
@@ -23,63 +22,74 @@ type Point = tuple[float, float]
 type Ring = tuple[Point, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _County:
-    west: float
-    south: float
-    east: float
-    north: float
-    rings: tuple[Ring, ...]
+class _Map:
+    """The arcs as they are in the file; a county's rings are made when asked for.
+
+    All of them at once would be fifteen megabytes.
+    """
+
+    def __init__(self) -> None:
+        data = json.loads(_DATA.read_text(encoding="utf-8"))
+        self._scale, self._translate = data["scale"], data["translate"]
+        self._arcs = [array("i", chain.from_iterable(arc)) for arc in data["arcs"]]
+        self._rings = {
+            code: tuple(
+                array("i", ring) for polygon in polygons for ring in polygon if ring
+            )
+            for code, polygons in data["counties"].items()
+        }
+        self.boxes = {
+            code: _box(rings) for code in self._rings if (rings := self.rings(code))
+        }
+
+    def rings(self, code: str) -> tuple[Ring, ...]:
+        """Return what bounds a county, none where it is unknown."""
+        return tuple(self._ring(numbers) for numbers in self._rings.get(code, ()))
+
+    def _ring(self, numbers: array[int]) -> Ring:
+        points: list[Point] = []
+        for number in numbers:
+            arc = self._arc(number) if number >= 0 else self._arc(~number)[::-1]
+            points += arc[1:] if points else arc
+        return tuple(points)
+
+    def _arc(self, number: int) -> list[Point]:
+        steps = self._arcs[number]
+        east, north = accumulate(steps[::2]), accumulate(steps[1::2])
+        return [
+            (
+                x * self._scale[0] + self._translate[0],
+                y * self._scale[1] + self._translate[1],
+            )
+            for x, y in zip(east, north, strict=True)
+        ]
 
 
-def _arc(steps: list[list[int]], scale: Point, translate: Point) -> Ring:
-    east = accumulate(step[0] for step in steps)
-    north = accumulate(step[1] for step in steps)
-    return tuple(
-        (x * scale[0] + translate[0], y * scale[1] + translate[1])
-        for x, y in zip(east, north, strict=True)
-    )
-
-
-def _rings(polygons: list[Any], arcs: list[Ring]) -> Iterator[Ring]:
-    for polygon in polygons:
-        for ring in polygon:
-            points: list[Point] = []
-            for number in ring:
-                arc = arcs[number] if number >= 0 else arcs[~number][::-1]
-                points += arc[1:] if points else arc
-            yield tuple(points)
+def _box(rings: tuple[Ring, ...]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in degrees."""
+    east = [point[0] for ring in rings for point in ring]
+    north = [point[1] for ring in rings for point in ring]
+    return min(east), min(north), max(east), max(north)
 
 
 @cache
-def _counties() -> Mapping[str, _County]:
-    data = json.loads(_DATA.read_text(encoding="utf-8"))
-    scale, translate = tuple(data["scale"]), tuple(data["translate"])
-    arcs = [_arc(steps, scale, translate) for steps in data["arcs"]]
-    found = {}
-    for code, polygons in data["counties"].items():
-        rings = tuple(_rings(polygons, arcs))
-        if not rings:
-            continue
-        east = [point[0] for ring in rings for point in ring]
-        north = [point[1] for ring in rings for point in ring]
-        found[code] = _County(min(east), min(north), max(east), max(north), rings)
-    return found
+def _map() -> _Map:
+    return _Map()
 
 
 def county_shape(code: str) -> tuple[Ring, ...]:
     """Return the rings that bound a county, of a part of it those of the whole; none where unknown."""
-    county = _counties().get(f"0{code[1:]}")
-    return county.rings if county else ()
+    return _map().rings(f"0{code[1:]}")
 
 
 def county_at(latitude: float, longitude: float) -> Location | None:
     """Return the county that a point in degrees lies in; None at sea and abroad."""
-    for code, county in _counties().items():
+    counties = _map()
+    for code, (west, south, east, north) in counties.boxes.items():
         if (
-            county.west <= longitude <= county.east
-            and county.south <= latitude <= county.north
-            and _inside(latitude, longitude, county.rings)
+            west <= longitude <= east
+            and south <= latitude <= north
+            and _inside(latitude, longitude, counties.rings(code))
         ):
             return location(code)
     return None
