@@ -1,6 +1,6 @@
 """Any file that ffmpeg reads, as mono audio; and audio written to a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -64,23 +64,42 @@ def read_blocks(
     passed over, and where the container itself breaks the audio ends.
     """
     with _open(path) as container:
-        rate = sample_rate or container.streams.audio[0].rate or FALLBACK_RATE
-        if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-            rate = FALLBACK_RATE
-        size = round(rate * BLOCK_SECONDS)
-        pending: list[Audio] = []
-        held = position = 0
-        for part in _resampled(_frames(container), rate):
-            pending.append(part)
-            held += len(part)
-            if held >= size:
-                yield _block(pending, rate, position)
-                position += held
-                pending, held = [], 0
-        if held:
-            yield _block(pending, rate, position)
-        elif not position:
+        rate = suitable_rate(sample_rate or container.streams.audio[0].rate)
+        block = None
+        for block in block_up(resampled(decoded_frames(container), rate)):
+            yield block
+        if block is None:
             raise AudioFileError(f"Choose another file: {path} holds no audio.")
+
+
+def suitable_rate(rate: int | None) -> int:
+    """Return the rate to hear something at, in Hz: its own, or 48 kHz for one beyond 8–96 kHz."""
+    return rate if rate and LOWEST_RATE <= rate <= HIGHEST_RATE else FALLBACK_RATE
+
+
+def block_up(parts: Iterable[tuple[int, Audio]]) -> Iterator[AudioBlock]:
+    """Yield pieces of audio, each (rate in Hz, float32[n]), as blocks of about BLOCK_SECONDS.
+
+    Where the rate changes a new block begins, and `first_sample` is the same
+    moment counted at the new rate, rounded up: time never runs back.
+    """
+    pending: list[Audio] = []
+    rate = held = position = 0
+    for new_rate, part in parts:
+        if new_rate != rate:
+            if held:
+                yield _block(pending, rate, position)
+            if rate:
+                position = -(-(position + held) * new_rate // rate)
+            pending, held, rate = [], 0, new_rate
+        pending.append(part)
+        held += len(part)
+        if held >= rate * BLOCK_SECONDS:
+            yield _block(pending, rate, position)
+            position += held
+            pending, held = [], 0
+    if held:
+        yield _block(pending, rate, position)
 
 
 def mix_down(channels: Audio) -> Audio:
@@ -133,8 +152,8 @@ def _open(path: str | Path) -> InputContainer:
     return container
 
 
-def _frames(container: InputContainer) -> Iterator[AudioFrame]:
-    """Yield what can be decoded of the first audio stream."""
+def decoded_frames(container: InputContainer) -> Iterator[AudioFrame]:
+    """Yield what can be decoded of the first audio stream, until the container ends or breaks."""
     import av
 
     packets = container.demux(container.streams.audio[0])
@@ -152,26 +171,35 @@ def _frames(container: InputContainer) -> Iterator[AudioFrame]:
         yield from frames
 
 
-def _resampled(frames: Iterator[AudioFrame], rate: int) -> Iterator[Audio]:
-    """Yield mono audio at one rate, also where the format changes on the way."""
+def resampled(
+    frames: Iterable[AudioFrame], rate: int | None = None
+) -> Iterator[tuple[int, Audio]]:
+    """Yield mono audio as (rate in Hz, float32[n]), also where the format changes on the way.
+
+    At one rate, or with None at each frame's own, made suitable by `suitable_rate`.
+    """
     import av
 
     resampler: av.AudioResampler | None = None
     form: tuple[int, str, str] | None = None
+    out = 0
     for frame in frames:
         now = (frame.sample_rate, frame.layout.name, frame.format.name)
         if resampler is None or now != form:
             if resampler is not None:
-                yield from _mono(resampler, None)
-            resampler, form = av.AudioResampler("fltp", None, rate), now
-        yield from _mono(resampler, frame)
+                yield from _mono(resampler, None, out)
+            out = rate or suitable_rate(frame.sample_rate)
+            resampler, form = av.AudioResampler("fltp", None, out), now
+        yield from _mono(resampler, frame, out)
     if resampler is not None:
-        yield from _mono(resampler, None)
+        yield from _mono(resampler, None, out)
 
 
-def _mono(resampler: av.AudioResampler, frame: AudioFrame | None) -> Iterator[Audio]:
+def _mono(
+    resampler: av.AudioResampler, frame: AudioFrame | None, rate: int
+) -> Iterator[tuple[int, Audio]]:
     for part in resampler.resample(frame):
-        yield mix_down(part.to_ndarray().astype(np.float32, copy=False))
+        yield rate, mix_down(part.to_ndarray().astype(np.float32, copy=False))
 
 
 def duration_seconds(path: str | Path) -> float | None:

@@ -1,17 +1,20 @@
 """Any file that ffmpeg reads, and a clear word about any that it does not."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 import os
 from pathlib import Path
 import wave
 
 import av
+from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
 from eas_core.audio.files import (
     AudioFileError,
     FileProblem,
+    block_up,
     mix_down,
     read_blocks,
     to_pcm,
@@ -198,3 +201,35 @@ def test_one_channel_that_speaks_is_heard_among_many(channels: int) -> None:
     mixed = mix_down(audio)
     assert mixed.dtype == np.float32
     assert np.allclose(mixed, audio[-1] / channels, atol=1e-6)
+
+
+def test_a_change_of_rate_begins_a_block_at_the_same_moment() -> None:
+    parts = [(22050, 2205), (22050, 6615), (48000, 12000), (16000, 5000), (48000, 4)]
+    blocks = list(block_up((rate, np.zeros(n, np.float32)) for rate, n in parts))
+    assert [
+        (block.sample_rate, block.first_sample, len(block.samples)) for block in blocks
+    ] == [
+        (22050, 0, 8820),
+        (48000, 19200, 12000),
+        (16000, 10400, 5000),
+        (48000, 46200, 4),
+    ]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([8000, 11025, 44100, 48000]), st.integers(0, 30_000)),
+        max_size=20,
+    )
+)
+def test_time_never_runs_back_however_the_rate_changes(
+    parts: list[tuple[int, int]],
+) -> None:
+    blocks = list(block_up((rate, np.zeros(n, np.float32)) for rate, n in parts))
+    assert sum(len(block.samples) for block in blocks) == sum(n for _, n in parts)
+    now = Fraction(0)
+    for block in blocks:
+        begins = Fraction(block.first_sample, block.sample_rate)
+        # Rounded up to a whole sample at most.
+        assert now <= begins < now + Fraction(1, block.sample_rate)
+        now = begins + Fraction(len(block.samples), block.sample_rate)
