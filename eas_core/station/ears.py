@@ -12,19 +12,29 @@ from .alerts import AlertList
 from .endings import Endings, coalesce
 from .hearing import Hearing
 from .options import StationOptions
-from .records import EndOfMessage, SignalReading, SpectrumReading, StationRecord
+from .records import (
+    Alert,
+    AlertUpdated,
+    EndOfMessage,
+    SignalReading,
+    SpectrumReading,
+    StationRecord,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
 RECENT_MESSAGES: Final = 16
+TOGETHER_SECONDS: Final = 0.5
+"""Transmitters of one office send at once; their alert waits so long to name them all."""
+
 BROKEN: Final = "Audio could not be decoded; it is counted from here"
 
 
 class Ears:
     """Hears every channel with a decoder of its own, on one thread.
 
-    One message on several channels is one alert: what comes in one block is one
-    record, what comes later updates it.
+    One message on several channels is one alert: what comes within half a second
+    is one record, what comes later updates it.
     """
 
     def __init__(self, options: StationOptions, clock: Clock) -> None:
@@ -39,6 +49,8 @@ class Ears:
         self.hearings = {
             name: Hearing(name, options, self.alerts, clock) for name in names
         }
+        self._waiting: list[StationRecord] = []
+        self._wait_ends = 0.0
         self.decode_failures = 0
 
     @property
@@ -61,6 +73,7 @@ class Ears:
 
     def finish(self) -> list[StationRecord]:
         """Return what the end of the audio settles; the next block begins anew."""
+        self._wait_ends = 0.0
         return self._told(
             record
             for hearing in self.hearings.values()
@@ -100,8 +113,26 @@ class Ears:
             hearing.abandon()
 
     def _told(self, records: Iterable[StationRecord]) -> list[StationRecord]:
+        """Return what is to be told now: an alert may wait for its other channels."""
+        now = self._clock.monotonic()
+        found = list(records)
+        if len(self.hearings) > 1 and not self._waiting and _holds_alert(found):
+            self._wait_ends = now + TOGETHER_SECONDS
+        told = coalesce([*self._waiting, *found])
+        self._waiting = []
+        if now < self._wait_ends:
+            self._waiting = [each for each in told if _is_alert(each)]
+            told = [each for each in told if not _is_alert(each)]
         return [
             record
-            for record in coalesce(records)
+            for record in told
             if not isinstance(record, EndOfMessage) or self._endings.is_new(record)
         ]
+
+
+def _is_alert(record: StationRecord) -> bool:
+    return isinstance(record, Alert | AlertUpdated)
+
+
+def _holds_alert(records: list[StationRecord]) -> bool:
+    return any(isinstance(record, Alert) for record in records)
