@@ -1,0 +1,253 @@
+"""A connection that heeds a stop and a deadline in all that it waits for."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+import errno
+import os
+import select
+import socket
+import ssl
+import threading
+from typing import Any, Final
+
+from ..clock import Clock
+from .source import SourceError, SourceErrorReason
+
+POLL_SECONDS: Final = 0.25
+"""How long a stop may go unseen."""
+
+CONNECT_SECONDS: Final = 10.0
+"""For a name, a connection and a handshake."""
+
+type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+
+
+class Stopped(Exception):  # noqa: N818
+    """The source is to stop: no error, and nobody is told."""
+
+
+class Watch:
+    """Ends what waits, when it is to stop and when it has waited for too long.
+
+    Asked by those who wait, on any thread; set by the one that reads.
+    """
+
+    def __init__(self, clock: Clock, stop: threading.Event) -> None:
+        """Expect nothing yet."""
+        self._clock = clock
+        self._stop = stop
+        self._whole: tuple[float, SourceError] | None = None
+        self._part: tuple[float, SourceError] | None = None
+
+    def now(self) -> float:
+        """Return the clock's seconds."""
+        return self._clock.monotonic()
+
+    def expect(self, seconds: float, otherwise: SourceError) -> None:
+        """Allow so much time from now, in place of what was allowed before."""
+        self._whole = (self.now() + seconds, otherwise)
+
+    def pause(self) -> None:
+        """Allow any time: nobody waits."""
+        self._whole = None
+
+    @contextmanager
+    def within(self, seconds: float, otherwise: SourceError) -> Iterator[None]:
+        """Allow a part of the whole so much time."""
+        self._part = (self.now() + seconds, otherwise)
+        try:
+            yield
+        finally:
+            self._part = None
+
+    def check(self) -> None:
+        """Raise Stopped, or what was to be raised after the time that was allowed."""
+        if self._stop.is_set():
+            raise Stopped
+        for limit in (self._part, self._whole):
+            if limit is not None and self.now() > limit[0]:
+                raise limit[1]
+
+    def wait(self, seconds: float) -> None:
+        """Let some time pass."""
+        self._clock.wait(self._stop, max(0.0, seconds))
+        self.check()
+
+
+class Connection:
+    """A TCP connection, with TLS or without."""
+
+    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+        """Take a socket that is connected; it is closed by `close`."""
+        sock.settimeout(POLL_SECONDS)
+        self._socket = sock
+        self._watch = watch
+        self.received_at = watch.now()
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, to be polled."""
+        return self._socket.fileno()
+
+    def receive(self, size: int) -> bytes:
+        """Return what has come, b"" at the end; raises Stopped and SourceError."""
+        while True:
+            self._watch.check()
+            try:
+                data = self._socket.recv(size)
+            except TimeoutError:
+                continue
+            except OSError as error:
+                raise disconnected() from error
+            self.received_at = self._watch.now()
+            return data
+
+    def send(self, data: bytes) -> None:
+        """Send all of it; raises Stopped and SourceError."""
+        rest = memoryview(data)
+        while rest:
+            self._watch.check()
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except TimeoutError:
+                continue
+            except OSError as error:
+                raise disconnected() from error
+
+    def close(self) -> None:
+        """Close it, whatever is still under way on another thread."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def disconnected() -> SourceError:
+    """Return what it is when the other side goes."""
+    return SourceError(
+        SourceErrorReason.DISCONNECTED,
+        "Wait for the next try: the other side ended the connection.",
+    )
+
+
+def open_connection(
+    host: str, port: int, watch: Watch, *, tls: bool = False
+) -> Connection:
+    """Return a connection to the first address of a host that answers.
+
+    Raises Stopped, and SourceError with UNREACHABLE, REFUSED or TLS_ERROR.
+    """
+    late = SourceError(
+        SourceErrorReason.UNREACHABLE,
+        f"Check the address and whether the machine is on: {host} does not answer.",
+    )
+    with watch.within(CONNECT_SECONDS, late):
+        sock = _connect_to_any(host, port, watch, late)
+        try:
+            return Connection(_secure(sock, host, watch) if tls else sock, watch)
+        except BaseException:
+            sock.close()
+            raise
+
+
+def _connect_to_any(
+    host: str, port: int, watch: Watch, late: SourceError
+) -> socket.socket:
+    failure: OSError | None = None
+    for address in resolve(host, port, watch):
+        try:
+            return _connect(address, watch)
+        except OSError as error:
+            failure = error
+    if isinstance(failure, ConnectionRefusedError):
+        raise SourceError(
+            SourceErrorReason.REFUSED,
+            f"Check the port: nothing listens at port {port} of {host}.",
+        ) from failure
+    raise late from failure
+
+
+def resolve(host: str, port: int, watch: Watch) -> list[Address]:
+    """Return a host's addresses; raises Stopped and SourceError(UNREACHABLE)."""
+    found: Future[list[Address]] = Future()
+
+    def look_up() -> None:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result([(info[0], info[4]) for info in infos])
+        except (OSError, UnicodeError) as error:
+            found.set_exception(error)
+
+    # A look-up cannot be ended from outside; its thread ends when it gives up.
+    threading.Thread(target=look_up, name="eas_resolve", daemon=True).start()
+    while True:
+        try:
+            return found.result(POLL_SECONDS)
+        except TimeoutError:
+            watch.check()
+        except (OSError, UnicodeError) as error:
+            raise SourceError(
+                SourceErrorReason.UNREACHABLE,
+                f"Check the host's name and the network: {host} is not known.",
+            ) from error
+
+
+def _connect(address: Address, watch: Watch) -> socket.socket:
+    family, target = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        _reach(sock, target, watch)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _reach(sock: socket.socket, target: tuple[Any, ...], watch: Watch) -> None:
+    sock.setblocking(False)
+    code = sock.connect_ex(target)
+    if code == errno.EINPROGRESS:
+        writable = select.poll()
+        writable.register(sock, select.POLLOUT)
+        while not writable.poll(POLL_SECONDS * 1000):
+            watch.check()
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
+
+
+def _secure(sock: socket.socket, host: str, watch: Watch) -> ssl.SSLSocket:
+    sock.settimeout(POLL_SECONDS)
+    try:
+        secured = _tls_context().wrap_socket(
+            sock, server_hostname=host, do_handshake_on_connect=False
+        )
+        while True:
+            watch.check()
+            try:
+                secured.do_handshake()
+            except TimeoutError:
+                continue
+            return secured
+    except ssl.SSLCertVerificationError as error:
+        raise SourceError(
+            SourceErrorReason.TLS_ERROR,
+            f"Check the address, or ask whoever runs {host} to mend its certificate: "
+            f"{error.verify_message.rstrip('.')}.",
+        ) from error
+    except OSError as error:
+        raise SourceError(
+            SourceErrorReason.TLS_ERROR,
+            f"Try the address without TLS, or another port: {host} does not answer in TLS.",
+        ) from error
+
+
+def _tls_context() -> ssl.SSLContext:
+    """Return one that trusts whom the system trusts, or certifi where it names nobody."""
+    context = ssl.create_default_context()
+    paths = ssl.get_default_verify_paths()
+    if not (paths.cafile or paths.capath):
+        with suppress(ImportError):
+            import certifi
+
+            context.load_verify_locations(certifi.where())
+    return context

@@ -1,0 +1,149 @@
+"""RTSP by ffmpeg, over TCP, through a relay on this machine that heeds the watch."""
+
+from contextlib import suppress
+import select
+import socket
+import threading
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from .source import SourceError, SourceErrorReason
+from .stream_connection import POLL_SECONDS, Connection, Stopped, Watch, open_connection
+from .stream_url import StreamUrl
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+CHUNK_BYTES: Final = 8192
+PATIENCE_SECONDS: Final = 30.0
+"""ffmpeg's own, which ends nothing as long as the watch does its work."""
+
+_OPTIONS: Final = {
+    "rtsp_transport": "tcp",
+    "allowed_media_types": "audio",
+    "protocol_whitelist": "rtsp,rtp,tcp",
+}
+
+
+class RtspFeed:
+    """What an RTSP server sends."""
+
+    name: str | None = None
+    title: str | None = None
+    paced = False
+
+    def __init__(self, url: StreamUrl, watch: Watch) -> None:
+        """Connect; raises Stopped and SourceError."""
+        self.failure: SourceError | Stopped | None = None
+        self.received = 0
+        self.ended = False
+        self._url = url
+        self._watch = watch
+        self._remote = open_connection(url.host, url.port, watch)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(POLL_SECONDS)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="eas_rtsp_relay")
+        self._thread.start()
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing more comes."""
+        return not self._thread.is_alive()
+
+    @property
+    def received_at(self) -> float:
+        """The time of the last byte."""
+        return self._remote.received_at
+
+    def open(self) -> InputContainer:
+        """Ask for the stream; raises SourceError, and what PyAV raises."""
+        import av
+
+        # There is one connection, so a container that breaks ends it all.
+        self.ended = True
+        try:
+            return av.open(
+                self._local_address(),
+                mode="r",
+                options=_OPTIONS,
+                timeout=PATIENCE_SECONDS,
+            )
+        except av.FFmpegError as error:
+            if self.failure is None and isinstance(error, av.error.HTTPError):
+                raise self._refused(error) from error
+            raise
+
+    def close(self) -> None:
+        """Let the server go."""
+        self._closing.set()
+        self._thread.join()
+
+    def _local_address(self) -> str:
+        url = self._url
+        user = ""
+        if url.user is not None:
+            user = f"{quote(url.user, safe='')}:{quote(url.password, safe='')}@"
+        port = self._listener.getsockname()[1]
+        return f"rtsp://{user}127.0.0.1:{port}{url.target}"
+
+    def _refused(self, error: Exception) -> SourceError:
+        import av
+
+        host = self._url.host
+        if isinstance(
+            error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError
+        ):
+            return SourceError(
+                SourceErrorReason.UNAUTHORIZED,
+                f"Check user and password: {host} refuses.",
+            )
+        if isinstance(error, av.error.HTTPNotFoundError):
+            return SourceError(
+                SourceErrorReason.NOT_FOUND,
+                f"Check the address's path: {host} has no stream there.",
+            )
+        return SourceError(
+            SourceErrorReason.BROKEN,
+            f"Wait, or ask whoever runs {host}: it answers with an error.",
+        )
+
+    def _run(self) -> None:
+        try:
+            with self._listener, self._accept() as local:
+                self._relay(local, Connection(local, self._watch))
+        except (SourceError, Stopped) as error:
+            self.failure = error
+        except OSError:
+            # ffmpeg let go.
+            pass
+        finally:
+            self._remote.close()
+
+    def _accept(self) -> socket.socket:
+        while True:
+            self._check()
+            with suppress(TimeoutError):
+                return self._listener.accept()[0]
+
+    def _check(self) -> None:
+        if self._closing.is_set():
+            raise Stopped
+        self._watch.check()
+
+    def _relay(self, local: socket.socket, back: Connection) -> None:
+        ready = select.poll()
+        ready.register(local, select.POLLIN)
+        ready.register(self._remote, select.POLLIN)
+        while True:
+            self._check()
+            for descriptor, _ in ready.poll(POLL_SECONDS * 1000):
+                here = descriptor == local.fileno()
+                data = (back if here else self._remote).receive(CHUNK_BYTES)
+                if not data:
+                    return
+                if here:
+                    self._remote.send(data)
+                else:
+                    self.received += len(data)
+                    back.send(data)
