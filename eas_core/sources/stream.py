@@ -118,12 +118,13 @@ class _Pace:
         self._clock = clock
         self._stop = stop
         self._speed = speed
-        self._due = clock.monotonic() - AHEAD_SECONDS
+        self._credit = AHEAD_SECONDS / speed
+        self._due = clock.monotonic() - self._credit
 
     def wait(self, block: AudioBlock) -> bool:
         """Wait for a block's turn; return False when stopped."""
         now = self._clock.monotonic()
-        self._due = max(self._due, now - AHEAD_SECONDS)
+        self._due = max(self._due, now - self._credit)
         self._due += len(block.samples) / block.sample_rate / self._speed
         if self._due <= now:
             return not self._stop.is_set()

@@ -10,6 +10,7 @@ from .source import SourceError, SourceErrorReason
 from .stream_connection import Stopped, Watch
 from .stream_hls import HlsBody
 from .stream_http import MOST_REDIRECTS, HttpBody, get
+from .stream_ogg import CAPTURE_PATTERN, OggBody
 from .stream_playlist import LONGEST_PLAYLIST, first_link, is_hls, is_playlist
 from .stream_rtsp import RtspFeed
 from .stream_url import StreamUrl
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 CHUNK_BYTES: Final = 8192
+_PAGES: Final = ("text/html", "application/xhtml+xml", "application/json")
 
 
 class Feed(Protocol):
@@ -75,7 +77,7 @@ def open_feed(address: str, watch: Watch) -> Feed:
             body.close()
             raise
         if text is None:
-            return ByteFeed(body)
+            return ByteFeed(OggBody(body) if _is_ogg(body) else body)
         body.close()
         if is_hls(text):
             return ByteFeed(HlsBody(body.url, text, watch))
@@ -92,7 +94,7 @@ def _playlist(body: HttpBody) -> str | None:
     kind = body.content_type
     if head and is_playlist(head, kind):
         return body.read_all(LONGEST_PLAYLIST).decode(errors="replace")
-    if head and (kind.startswith(("text/", "image/")) or kind == "application/json"):
+    if head and (kind.startswith("image/") or kind in _PAGES):
         raise SourceError(
             SourceErrorReason.NOT_AUDIO,
             f"Copy the address of the stream itself: this one gives {kind}.",
@@ -100,10 +102,14 @@ def _playlist(body: HttpBody) -> str | None:
     return None
 
 
+def _is_ogg(body: HttpBody) -> bool:
+    return body.peek(len(CAPTURE_PATTERN)) == CAPTURE_PATTERN
+
+
 class ByteFeed:
     """Bytes over HTTP. ffmpeg takes no exception: it is told the end, and why is kept."""
 
-    def __init__(self, body: HttpBody | HlsBody) -> None:
+    def __init__(self, body: HttpBody | OggBody | HlsBody) -> None:
         """Take an answer that has begun."""
         self.name = body.name
         self.failure: SourceError | Stopped | None = None

@@ -29,7 +29,8 @@ class HttpBody:
     ) -> None:
         """Take an answer whose headers have been read."""
         self.url = url
-        self.content_type = response.headers.get_content_type()
+        kind = response.getheader("content-type") or ""
+        self.content_type = kind.partition(";")[0].strip().lower()
         self.name = response.getheader("icy-name")
         self.title: str | None = None
         self.ended = False

@@ -1,0 +1,38 @@
+"""Ports of this machine, and peers that are waited for."""
+
+from collections.abc import Callable
+from contextlib import suppress
+import socket
+import subprocess
+import time
+
+DEADLINE_SECONDS = 30.0
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Return a port of 127.0.0.1 that nobody has at the moment."""
+    with socket.socket(type=kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def until(done: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait until something is so; fail when it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.02)
+
+
+def listening(port: int) -> bool:
+    """Whether something takes connections there."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and wait for it."""
+    process.kill()
+    process.wait(DEADLINE_SECONDS)
