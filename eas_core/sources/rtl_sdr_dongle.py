@@ -85,6 +85,7 @@ class Dongle:
         self._library = library
         self._handle = handle
         self._serial = serial
+        self._feeds_antenna = False
 
     def is_itself(self) -> bool:
         """Whether the serial is the right one, as far as the library can tell."""
@@ -117,6 +118,7 @@ class Dongle:
         self._set("agc_mode", int(options.agc))
         # It may have been left on by another program.
         self._set("bias_tee", int(options.bias_tee))
+        self._feeds_antenna = options.bias_tee
         code = self._library.rtlsdr_reset_buffer(self._handle)
         self._check("buffer", code)
 
@@ -138,8 +140,9 @@ class Dongle:
         self._library.rtlsdr_cancel_async(self._handle)
 
     def close(self) -> None:
-        """Turn the bias tee off, which stays on otherwise, and close."""
-        self._library.rtlsdr_set_bias_tee(self._handle, 0)
+        """Turn off the bias tee that was turned on, or it stays so, and close."""
+        if self._feeds_antenna:
+            self._library.rtlsdr_set_bias_tee(self._handle, 0)
         self._library.rtlsdr_close(self._handle)
 
     def _set_gain(self, gain_db: float | None) -> None:

@@ -49,7 +49,7 @@ def _get_library() -> str:
 def _no_package(error: ModuleNotFoundError) -> SourceError:
     return SourceError(
         SourceErrorReason.NO_LIBRARY,
-        f"Install pyrtlsdr and pyrtlsdrlib by pip, {_OR_RTL_TCP}: Python finds no {error.name}.",
+        f"Install pyrtlsdr by pip, {_OR_RTL_TCP}: Python does not find {error.name}.",
     )
 
 

@@ -89,6 +89,8 @@ class StandinDongle:
 
     path: Path
     serial: str
+    opened_serial: str = ""
+    """What it says once it is open, where that is another: its index became another's."""
     manufacturer: str = "Realtek"
     product: str = "RTL2838UHIDIR"
     name: str = "Generic RTL2832U OEM"

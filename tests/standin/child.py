@@ -34,11 +34,11 @@ class Child:
                 raise TimeoutError("it prints nothing")
         return os.read(output.fileno(), 1 << 16)
 
-    def line(self) -> dict[str, Any]:
+    def line(self, seconds: float = DEADLINE_SECONDS) -> dict[str, Any]:
         """Return its next line of JSON; what drivers print beside is left out."""
         while True:
             while b"\n" not in self._rest:
-                if not (more := self.read()):
+                if not (more := self.read(seconds)):
                     raise EOFError("it ended")
                 self._rest += more
             text, _, self._rest = self._rest.partition(b"\n")

@@ -54,6 +54,7 @@ static int read_wish(int port, struct wish *w)
 		*value++ = 0;
 #define IS(key) (!strcmp(line, key))
 		if (IS("serial")) text(w->serial, sizeof(w->serial), value);
+		else if (IS("opened_serial")) text(w->opened_serial, sizeof(w->opened_serial), value);
 		else if (IS("manufacturer")) text(w->manufacturer, sizeof(w->manufacturer), value);
 		else if (IS("product")) text(w->product, sizeof(w->product), value);
 		else if (IS("name")) text(w->name, sizeof(w->name), value);

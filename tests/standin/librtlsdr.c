@@ -80,6 +80,8 @@ API int rtlsdr_get_usb_strings(rtlsdr_dev_t *dev, char *manufacturer, char *prod
 	if (!dev)
 		return -1;
 	strings(&dev->wish, manufacturer, product, serial);
+	if (serial && dev->wish.opened_serial[0])
+		strncpy(serial, dev->wish.opened_serial, 256);
 	return 0;
 }
 

@@ -76,7 +76,9 @@ static int at_the_end(rtlsdr_dev_t *dev)
 	}
 	while (!strcmp(dev->wish.end, "stall") && !dev->cancel)
 		rest(0.05);
-	return dev->cancel ? CANCELLED : NO_DEVICE;
+	if (dev->cancel)
+		return CANCELLED;
+	return dev->wish.unplug_code ? dev->wish.unplug_code : NO_DEVICE;
 }
 
 /* Waits for a buffer of samples. 0, CANCELLED, or the code that a dongle that is gone gives. */

@@ -24,7 +24,7 @@ enum status { INACTIVE, CANCELING, RUNNING };
 
 /* What a file dongleN says. */
 struct wish {
-	char serial[256], manufacturer[256], product[256], name[256], iq[1024];
+	char serial[256], opened_serial[256], manufacturer[256], product[256], name[256], iq[1024];
 	char fault[32], end[32];
 	int plugged, tuner, open_code, strings_code, unplug_code, loop;
 	double speed, skew_ppm;
