@@ -174,7 +174,7 @@ def resolve(host: str, port: int, watch: Watch) -> list[Address]:
         try:
             infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found.set_result([(info[0], info[4]) for info in infos])
-        except (OSError, UnicodeError) as error:
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
             found.set_exception(error)
 
     # A look-up cannot be ended from outside; its thread ends when it gives up.

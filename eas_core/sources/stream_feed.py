@@ -77,7 +77,9 @@ def open_feed(address: str, watch: Watch) -> Feed:
             body.close()
             raise
         if text is None:
-            return ByteFeed(OggBody(body) if _is_ogg(body) else body)
+            return ByteFeed(
+                OggBody(body) if body.head.startswith(CAPTURE_PATTERN) else body
+            )
         body.close()
         if is_hls(text):
             return ByteFeed(HlsBody(body.url, text, watch))
@@ -90,8 +92,7 @@ def open_feed(address: str, watch: Watch) -> Feed:
 
 def _playlist(body: HttpBody) -> str | None:
     """Return the text of a playlist, or None; raises SourceError(NOT_AUDIO) for a page or a picture."""
-    head = body.peek(len("[playlist]"))
-    kind = body.content_type
+    head, kind = body.head, body.content_type
     if head and is_playlist(head, kind):
         return body.read_all(LONGEST_PLAYLIST).decode(errors="replace")
     if head and (kind.startswith("image/") or kind in _PAGES):
@@ -100,10 +101,6 @@ def _playlist(body: HttpBody) -> str | None:
             f"Copy the address of the stream itself: this one gives {kind}.",
         )
     return None
-
-
-def _is_ogg(body: HttpBody) -> bool:
-    return body.peek(len(CAPTURE_PATTERN)) == CAPTURE_PATTERN
 
 
 class ByteFeed:

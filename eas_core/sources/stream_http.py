@@ -13,7 +13,9 @@ from .stream_connection import Connection, Watch, disconnected, open_connection
 from .stream_url import StreamUrl
 
 ANSWER_SECONDS: Final = 10.0
-"""From the request to the last of the answer's headers."""
+"""From the request to the first bytes of what is asked for."""
+
+HEAD_BYTES: Final = 10
 
 MOST_REDIRECTS: Final = 5
 LONGEST_TITLE: Final = 200
@@ -22,12 +24,16 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 class HttpBody:
-    """What a server answers: its bytes as they come, without Icecast's titles."""
+    """What a server answers: its bytes as they come, without Icecast's titles.
+
+    `head` is the first few of them; fewer than HEAD_BYTES only where there are no more.
+    """
 
     def __init__(
         self, url: StreamUrl, connection: Connection, response: HTTPResponse
     ) -> None:
-        """Take an answer whose headers have been read."""
+        """Take an answer whose headers have been read; raises Stopped and SourceError."""
+        self._pushed_back = b""
         self.url = url
         kind = response.getheader("content-type") or ""
         self.content_type = kind.partition(";")[0].strip().lower()
@@ -39,7 +45,7 @@ class HttpBody:
         interval = response.getheader("icy-metaint") or ""
         self._interval = int(interval) if re.fullmatch(r"\d{1,9}", interval) else 0
         self._to_title = self._interval
-        self._pushed_back = b""
+        self.head = self._pushed_back = self.read_all(HEAD_BYTES)
 
     @property
     def received_at(self) -> float:
@@ -60,12 +66,6 @@ class HttpBody:
         data = self._read(size)
         self._to_title -= len(data)
         self.ended = not data
-        return data
-
-    def peek(self, size: int) -> bytes:
-        """Return the next bytes, fewer only at the end, and leave them to be read."""
-        data = self.read_all(size)
-        self._pushed_back = data + self._pushed_back
         return data
 
     def read_all(self, limit: int) -> bytes:
@@ -129,12 +129,12 @@ def _ask(url: StreamUrl, watch: Watch) -> HttpBody | StreamUrl:
     try:
         with watch.within(ANSWER_SECONDS, mute):
             response = _request(url, connection)
-        location = response.getheader("location")
-        if response.status in _REDIRECTS and location:
-            connection.close()
-            return url.follow(location)
-        _refuse(url, response.status)
-        return HttpBody(url, connection, response)
+            location = response.getheader("location")
+            if response.status in _REDIRECTS and location:
+                connection.close()
+                return url.follow(location)
+            _refuse(url, response.status)
+            return HttpBody(url, connection, response)
     except BaseException:
         connection.close()
         raise

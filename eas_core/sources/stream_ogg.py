@@ -56,7 +56,7 @@ class OggBody:
         self._body.close()
 
     def _next_page(self) -> bytes:
-        """Return the next whole page, passing over what is none; b"" at the end."""
+        """Return the next whole page, passing over what is none; at the end the rest, then b""."""
         while True:
             start = self._held.find(CAPTURE_PATTERN)
             # The end may be the beginning of the pattern.
@@ -67,7 +67,8 @@ class OggBody:
                 return page
             data = self._body.read(CHUNK_BYTES)
             if not data:
-                return b""
+                page, self._held = self._held, b""
+                return page
             self._held += data
 
 

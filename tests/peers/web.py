@@ -75,10 +75,10 @@ class WebServer:
             target=self._server.serve_forever, args=(0.05,), name="web_server"
         )
 
-    def hold(self) -> bytes:
+    def hold(self) -> Iterable[bytes]:
         """Send nothing more, and keep the connection."""
         self.closing.wait(60)
-        return b""
+        yield b""
 
     def trickle(self, data: bytes, every: float) -> Iterable[bytes]:
         """Send the same bytes again and again."""

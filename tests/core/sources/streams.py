@@ -47,6 +47,7 @@ class Listener:
     def hear(self, *, messages: int = 0, seconds: float = 0.0) -> Listener:
         """Hear until so many messages or so much audio have come."""
         deadline = time.monotonic() + DEADLINE_SECONDS
+        self._flush()
         wanted = len(self.headers) + messages
         heard = 0.0
         for block in self.source.blocks(SystemClock(), self.stop):
@@ -65,6 +66,7 @@ class Listener:
         self._then = then
         with pytest.raises(SourceError) as caught:
             self.hear(seconds=1e9)
+        self._flush()
         assert "\n" not in caught.value.hint
         assert caught.value.hint.endswith(".")
         return caught.value
@@ -86,6 +88,7 @@ class Listener:
     def _flush(self) -> None:
         if self._decoder is not None:
             self._keep(self._decoder[1].flush())
+            self._decoder = None
 
     def _keep(self, found: Iterable[object]) -> None:
         headers = [str(getattr(each, "header", "")) for each in found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 import subprocess
 import threading
 
@@ -208,13 +209,11 @@ def test_what_is_sent_piece_by_piece_is_heard(
 def test_it_stops_within_a_second_wherever_it_waits(
     web: WebServer, sounds: dict[str, bytes]
 ) -> None:
-    web.answers["/head"] = lambda: [web.hold()]
-    web.answers["/body"] = lambda: [ok("audio/mpeg"), web.hold()]
-    web.answers["/middle"] = lambda: iter(
-        [ok("audio/mpeg"), sounds["low.mp3"][:8000], b""]
-    )
+    web.answers["/head"] = web.hold
+    web.answers["/body"] = lambda: chain([ok("audio/mpeg")], web.hold())
+    web.answers["/probed"] = lambda: chain([ok(), sounds["low.mp3"][:500]], web.hold())
     web.answers["/paced"] = file(sounds["low.mp3"] * 3, "audio/mpeg")
-    for path in ("/head", "/body", "/paced"):
+    for path in ("/head", "/body", "/probed", "/paced"):
         listener = Listener(StreamSource(url=web.address + path))
         assert seconds_until_stopped(listener) < 1
         assert bool(listener.blocks) == (path == "/paced")
