@@ -1,26 +1,52 @@
-"""`simulate`: the simulator's station as audio, for testing other decoders."""
+"""`simulate`: the simulator as audio in a file, or as a radio that rtl_tcp serves."""
 
 import argparse
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 import sys
 import threading
+from typing import Final
 
 from ..clock import SystemClock
 from ..errors import EasError
+from ..radio.plan import nwr_plan
+from ..simulator.band import LEVELS_DBFS, NOISE_DBFS, BandOptions, BandSimulator
+from ..simulator.rtl_tcp import RtlTcpServer
 from ..sources.simulator import SAMPLE_RATE, SimulatorSource
 from .decode import Commands
 from .encode import WARNING, audio_output
+
+STATION_DBFS: Final = -30.0
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
-        "simulate", help="write what the simulator sends", epilog=WARNING
+        "simulate", help="write or serve what the simulator sends", epilog=WARNING
     )
     parser.add_argument(
         "output",
         metavar="FILE",
+        nargs="?",
         help=f"FILE.wav, FILE.flac, or - for raw s16le, at {SAMPLE_RATE} Hz",
+    )
+    radio = parser.add_argument_group("as a radio, in place of a file")
+    radio.add_argument(
+        "--rtl-tcp",
+        metavar="[HOST:]PORT",
+        help="serve all seven channels as rtl_tcp does, until Ctrl-C",
+    )
+    radio.add_argument(
+        "--ppm", type=float, default=0.0, help="how fast the dongle's crystal is"
+    )
+    radio.add_argument(
+        "--noise", type=float, default=NOISE_DBFS, help="dBFS in a channel of 15 kHz"
+    )
+    radio.add_argument(
+        "--station",
+        action="append",
+        metavar="MHZ[=DBFS]",
+        help="a channel that is on, and its level (default: six of the seven)",
     )
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--location", action="append", metavar="PSSCCC")
@@ -58,11 +84,17 @@ class HurriedClock(SystemClock):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write so many seconds; raises EasError for what cannot be sent."""
-    if not 0 < arguments.seconds <= 86_400:
-        raise EasError("Ask for more than 0 and up to 86400 seconds.")
+    """Write so many seconds, or serve; raises EasError for what cannot be sent."""
+    if (arguments.output is None) is (arguments.rtl_tcp is None):
+        raise EasError("Name a file to write, or a port with --rtl-tcp.")
     if not (arguments.first >= 0 and arguments.interval >= 0):
         raise EasError("Use 0 or more seconds to the first alert and between alerts.")
+    return _write(arguments) if arguments.output else _serve(arguments)
+
+
+def _write(arguments: argparse.Namespace) -> int:
+    if not 0 < arguments.seconds <= 86_400:
+        raise EasError("Ask for more than 0 and up to 86400 seconds.")
     source = SimulatorSource(
         arguments.location or ["011001"],
         call_sign=arguments.call_sign,
@@ -79,3 +111,47 @@ def run(arguments: argparse.Namespace) -> int:
                 break
     print(WARNING, file=sys.stderr)
     return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    host, _, port = arguments.rtl_tcp.rpartition(":")
+    if not port.isdecimal():
+        raise EasError("Name the port as a number, such as --rtl-tcp 1234.")
+    options = BandOptions(
+        locations=tuple(arguments.location or ["011001"]),
+        call_sign=arguments.call_sign,
+        first_alert_seconds=arguments.first,
+        interval_seconds=arguments.interval,
+        levels_dbfs=_levels(arguments.station),
+        noise_dbfs=arguments.noise,
+        ppm=arguments.ppm,
+        seed=arguments.seed,
+    )
+    clock = SystemClock()
+    server = RtlTcpServer(
+        BandSimulator(options, clock), host or "127.0.0.1", int(port), clock
+    )
+    with server:
+        where = f"{host or '127.0.0.1'}:{server.port}"
+        print(
+            f"{WARNING}\nServing as rtl_tcp at {where}; Ctrl-C ends.", file=sys.stderr
+        )
+        sys.stderr.flush()
+        threading.Event().wait()
+    return 0
+
+
+def _levels(named: list[str] | None) -> Mapping[int, float | None]:
+    """Return the level of each station that is on; raises EasError."""
+    if not named:
+        return LEVELS_DBFS
+    levels: dict[int, float | None] = {}
+    for text in named:
+        name, _, level = text.partition("=")
+        try:
+            frequency = round(float(name) * 1e6)
+            levels[frequency] = float(level) if level else STATION_DBFS
+        except ValueError as error:
+            raise EasError("Name a station as 162.550 or 162.550=-30.") from error
+    nwr_plan(list(levels))
+    return levels

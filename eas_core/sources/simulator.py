@@ -65,6 +65,7 @@ class SimulatorSource:
         recording: str | Path | None = None,
         seed: int = 0,
         live: bool = True,
+        voice_from: float = 0.0,
     ) -> None:
         """Take what it sends; raises HeaderError for places or a sign not in form."""
         self.live = live
@@ -74,6 +75,7 @@ class SimulatorSource:
         self._interval = interval_seconds
         self._recording = recording
         self._seed = seed
+        self._voice_from = voice_from
         self._header("RWT", datetime(2000, 1, 1, tzinfo=UTC), TEST_PURGE)
 
     def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[AudioBlock]:
@@ -81,7 +83,7 @@ class SimulatorSource:
         pace = Pace(clock, stop)
         noise = _Noise(self._seed)
         position = 0
-        for samples in self._programme(clock):
+        for samples in self.programme(clock):
             block = AudioBlock(
                 samples=noise.under(samples),
                 sample_rate=SAMPLE_RATE,
@@ -92,14 +94,19 @@ class SimulatorSource:
             position += len(samples)
             yield block
 
-    def _programme(self, clock: Clock) -> Iterator[Audio]:
+    def programme(self, clock: Clock) -> Iterator[Audio]:
+        """Yield what is said and sent, without noise: float32[up to a tenth of a second] at SAMPLE_RATE.
+
+        As fast as it is asked for; the clock tells what time messages are of.
+        """
         if self._recording is not None:
             yield from self._replay(self._recording)
             return
         size = round(SAMPLE_RATE * BLOCK_SECONDS)
         voice = _load_voice(_VOICE)
         warnings = cycle(WARNINGS)
-        heard, due, at = 0.0, self._first, 0
+        heard, due = 0.0, self._first
+        at = round(self._voice_from * SAMPLE_RATE) % len(voice)
         before = clock.now()
         while True:
             now = clock.now()
