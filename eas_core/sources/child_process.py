@@ -156,7 +156,7 @@ class ChildProcess:
 class LastLines:
     """The last lines of a text that comes in pieces, without secrets of addresses."""
 
-    LINES: Final = 40
+    LINES: Final = 100
     LENGTH: Final = 400
 
     def __init__(self) -> None:

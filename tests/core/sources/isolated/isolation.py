@@ -13,17 +13,20 @@ from eas_core.audio.block import Block
 from eas_core.clock import SystemClock
 from eas_core.sources.isolated import IsolatedSource
 from eas_core.sources.source import SourceError
+from tests.core.sources.isolated.odd import MODULE
 
 LIBRARY = Path(eas_core.__file__).parent
 ODD = Path(__file__).with_name("odd.py")
 
 
-def make_tree(folder: Path, copy: Callable[[str, str], object] = os.symlink) -> Path:
+def make_tree(folder: Path) -> Path:
     """Lay out the library in a folder, with the odd source in it; return its `child_main.py`."""
     library = folder / "eas_core"
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(LIBRARY, library, copy_function=copy, ignore=ignore)
-    copy(str(ODD), str(library / "sources" / "odd.py"))
+    shutil.copytree(LIBRARY, library, copy_function=os.symlink, ignore=ignore)
+    text = ODD.read_text(encoding="utf-8").replace("from eas_core.", "from ..")
+    text = text.replace(f'"{MODULE}"', "__name__")
+    (library / "sources" / "odd.py").write_text(text, encoding="utf-8")
     return library / "sources" / "child_main.py"
 
 
@@ -81,6 +84,13 @@ class Hearing:
         until(lambda: self.source.pid is not None)
         assert self.source.pid is not None
         return self.source.pid
+
+    @property
+    def failure(self) -> SourceError:
+        """Wait for the error that the source ends with."""
+        self.until_ended()
+        assert self.error is not None
+        return self.error
 
     def until_heard(self, blocks: int = 1) -> None:
         until(lambda: len(self.blocks) >= blocks or not self._thread.is_alive())

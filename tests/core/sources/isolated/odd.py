@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import ctypes
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+import importlib
 import os
 from pathlib import Path
 import subprocess
@@ -66,6 +67,8 @@ class Odd:
     closes_at: Path | None = None
     companion: bool = False
     pieces: int = BLOCK
+    speed: float = 1.0
+    amplitude: float = 1.0
     tuning: Tuning | None = None
     dongle: DongleOptions = field(default_factory=DongleOptions)
     paint: Paint = Paint.RED
@@ -90,10 +93,11 @@ class Odd:
                 self.closes_at.write_text("closed")
 
     def _paced(self, clock: Clock, stop: threading.Event) -> bool:
-        return self.live and clock.wait(stop, self.pieces / RATE)
+        return self.live and clock.wait(stop, self.pieces / RATE / self.speed)
 
     def _block(self, number: int) -> Block:
         noise = np.random.default_rng(number).standard_normal((2, self.pieces), "f4")
+        noise *= self.amplitude
         first = number * self.pieces
         if self.radio:
             return IqBlock(
@@ -151,6 +155,18 @@ def find_odd() -> list[OddDevice]:
     ]
 
 
+def find_surroundings() -> list[OddDevice]:
+    """Return where the child imports from, where it is, and a variable of its environment."""
+    folders = [*sys.path, str(Path.cwd()), os.environ.get("EAS_TEST", "")]
+    return [OddDevice(name=folder, channels=0) for folder in folders]
+
+
+def find_marker() -> list[OddDevice]:
+    """Return a package that is beyond this interpreter's own."""
+    marker = importlib.import_module("eas_marker")
+    return [OddDevice(name=marker.NAME, channels=0)]
+
+
 def find_refused() -> list[OddDevice]:
     """Raise what a search raises."""
     raise SourceError(SourceErrorReason.NO_LIBRARY, "Install the library.")
@@ -173,5 +189,13 @@ def find_segfault() -> list[OddDevice]:
     return []
 
 
-for _find in (find_odd, find_refused, find_bug, find_hang, find_segfault):
+for _find in (
+    find_odd,
+    find_surroundings,
+    find_marker,
+    find_refused,
+    find_bug,
+    find_hang,
+    find_segfault,
+):
     _find.__module__ = MODULE
