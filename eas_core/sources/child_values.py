@@ -58,7 +58,7 @@ def _to_plain(value: Any) -> Any:
 def _of_class(form: type, value: Any) -> Any:
     if is_dataclass(form) and isinstance(value, dict):
         hints = get_type_hints(form)
-        names = [field.name for field in fields(form) if field.init]
+        names = [each.name for each in fields(form) if each.init and each.name in value]
         return form(**{name: from_plain(hints[name], value[name]) for name in names})
     if issubclass(form, (Enum, PurePath)):
         return form(value)
@@ -73,7 +73,7 @@ def _first_that_fits(forms: tuple[Any, ...], value: Any) -> Any:
     for form in forms:
         try:
             return from_plain(form, value)
-        except KeyError, TypeError, ValueError:
+        except TypeError, ValueError:
             continue
     raise TypeError(f"{value!r} is none of {forms}")
 

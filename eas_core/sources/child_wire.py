@@ -163,7 +163,8 @@ def _encode(frame: Frame) -> tuple[int, *tuple[memoryview, ...]]:
 
 def _decode_head(head: bytearray) -> tuple[int, int]:
     magic, version, kind, length = _HEAD.unpack(head)
-    if (magic, version) != (MAGIC, VERSION) or length > LONGEST_BODY:
+    known = (magic, version) == (MAGIC, VERSION) and AUDIO <= kind <= ENDED
+    if not known or length > LONGEST_BODY:
         raise WireError("What came is no frame.")
     return kind, length
 
@@ -173,7 +174,7 @@ def _decode(kind: int, body: bytearray) -> Frame:
     decode = _decode_block if kind in (AUDIO, IQ) else _decode_note
     try:
         return decode(kind, body)
-    except (KeyError, TypeError, ValueError, struct.error) as error:
+    except (TypeError, ValueError, struct.error) as error:
         raise WireError(f"The body of a frame of kind {kind} is malformed.") from error
 
 
