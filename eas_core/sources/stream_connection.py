@@ -1,6 +1,6 @@
 """A connection that heeds a stop and a deadline in all that it waits for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 import errno
@@ -78,8 +78,14 @@ class Watch:
 class Connection:
     """A TCP connection, with TLS or without."""
 
-    def __init__(self, sock: socket.socket, watch: Watch) -> None:
-        """Take a socket that is connected; it is closed by `close`."""
+    def __init__(
+        self,
+        sock: socket.socket,
+        watch: Watch,
+        gone: Callable[[], Exception] | None = None,
+    ) -> None:
+        """Take a socket that is connected; `gone` is what to raise when the other side is."""
+        self._gone = gone or disconnected
         sock.settimeout(POLL_SECONDS)
         self._socket = sock
         self._watch = watch
@@ -98,7 +104,7 @@ class Connection:
             except TimeoutError:
                 continue
             except OSError as error:
-                raise disconnected() from error
+                raise self._gone() from error
             self.received_at = self._watch.now()
             return data
 
@@ -112,7 +118,7 @@ class Connection:
             except TimeoutError:
                 continue
             except OSError as error:
-                raise disconnected() from error
+                raise self._gone() from error
 
     def close(self) -> None:
         """Close it, whatever is still under way on another thread."""

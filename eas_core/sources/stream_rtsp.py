@@ -1,6 +1,6 @@
 """RTSP by ffmpeg, over TCP, through a relay on this machine that heeds the watch."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 import select
 import socket
 import threading
@@ -25,6 +25,10 @@ _OPTIONS: Final = {
 }
 
 
+class _LetGo(Exception):  # noqa: N818
+    """ffmpeg wants no more."""
+
+
 class RtspFeed:
     """What an RTSP server sends."""
 
@@ -37,6 +41,7 @@ class RtspFeed:
         self.failure: SourceError | Stopped | None = None
         self.received = 0
         self.ended = False
+        self._speaks_rtsp = False
         self._url = url
         self._watch = watch
         self._remote = open_connection(url.host, url.port, watch)
@@ -70,9 +75,9 @@ class RtspFeed:
                 timeout=PATIENCE_SECONDS,
             )
         except av.FFmpegError as error:
-            if self.failure is None and isinstance(error, av.error.HTTPError):
-                raise self._refused(error) from error
-            raise
+            if self.failure is not None:
+                raise
+            raise self._refused(error) from error
 
     def close(self) -> None:
         """Let the server go."""
@@ -103,22 +108,33 @@ class RtspFeed:
                 SourceErrorReason.NOT_FOUND,
                 f"Check the address's path: {host} has no stream there.",
             )
+        if isinstance(error, av.error.HTTPError):
+            return SourceError(
+                SourceErrorReason.BROKEN,
+                f"Wait, or ask whoever runs {host}: it answers with an error.",
+            )
+        if self._speaks_rtsp:
+            return SourceError(
+                SourceErrorReason.NOT_AUDIO,
+                f"Choose another stream: {host} sends no audio there.",
+            )
         return SourceError(
-            SourceErrorReason.BROKEN,
-            f"Wait, or ask whoever runs {host}: it answers with an error.",
+            SourceErrorReason.WRONG_PROTOCOL,
+            f"Check the port: what answers at {self._url.place} speaks no RTSP.",
         )
 
     def _run(self) -> None:
-        try:
-            with self._listener, self._accept() as local:
-                self._relay(local, Connection(local, self._watch))
-        except (SourceError, Stopped) as error:
-            self.failure = error
-        except OSError:
-            # ffmpeg let go.
-            pass
-        finally:
-            self._remote.close()
+        # Why it ends is known before ffmpeg sees that it does.
+        with ExitStack() as open_ends:
+            open_ends.callback(self._remote.close)
+            open_ends.enter_context(self._listener)
+            try:
+                local = open_ends.enter_context(self._accept())
+                self._relay(local, Connection(local, self._watch, _LetGo))
+            except (SourceError, Stopped) as error:
+                self.failure = error
+            except _LetGo:
+                pass
 
     def _accept(self) -> socket.socket:
         while True:
@@ -145,5 +161,7 @@ class RtspFeed:
                 if here:
                     self._remote.send(data)
                 else:
+                    if not self.received:
+                        self._speaks_rtsp = data.startswith(b"RTSP/")
                     self.received += len(data)
                     back.send(data)
