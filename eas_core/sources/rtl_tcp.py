@@ -145,9 +145,13 @@ class _Connection:
         self._clock = clock
         self._stop = stop
         self._rest = bytearray()
+        if not 0 < port < 65536:
+            raise SourceError(
+                SourceErrorReason.INVALID_OPTION, "Use a port from 1 to 65535."
+            )
         try:
             self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
-        except (OSError, OverflowError, UnicodeError) as error:
+        except (OSError, UnicodeError) as error:
             raise _connect_error(error, host, port) from error
         self._socket.settimeout(LOOK_SECONDS)
 
@@ -188,9 +192,7 @@ class _Connection:
     def read(self, size: int, seconds: float) -> bytes | None:
         """Return so many bytes, None when stopped; raises SourceError(DISCONNECTED, STALLED)."""
         since = self._clock.monotonic()
-        while len(self._rest) < size:
-            if self._stop.is_set():
-                return None
+        while not self._stop.is_set() and len(self._rest) < size:
             try:
                 part = self._socket.recv(65536)
             except TimeoutError:
@@ -207,6 +209,8 @@ class _Connection:
                 raise self._gone()
             since = self._clock.monotonic()
             self._rest += part
+        if self._stop.is_set():
+            return None
         found = bytes(self._rest[:size])
         del self._rest[:size]
         return found
@@ -230,10 +234,6 @@ def _connect_error(error: Exception, host: str, port: int) -> SourceError:
             SourceErrorReason.REFUSED,
             f"Start rtl_tcp with `-a 0.0.0.0` at {host}, or check the port {port}:"
             " nothing listens there.",
-        )
-    if isinstance(error, OverflowError):
-        return SourceError(
-            SourceErrorReason.INVALID_OPTION, "Use a port from 1 to 65535."
         )
     return SourceError(
         SourceErrorReason.UNREACHABLE,
