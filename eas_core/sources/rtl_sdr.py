@@ -103,7 +103,7 @@ class RtlSdrSource:
         if not reader.is_alive():
             raise SourceError(
                 SourceErrorReason.BROKEN,
-                f"Restart Home Assistant: what reads the dongle {self.serial} ended.",
+                f"Look at the log: what reads the dongle {self.serial} ended.",
             )
         limit = STALL_SECONDS if reader.is_open else OPEN_SECONDS
         if silent_seconds > limit:

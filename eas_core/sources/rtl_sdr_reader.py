@@ -66,12 +66,19 @@ class DongleReader(threading.Thread):
     def run(self) -> None:
         """Open, read until closed, and close."""
         try:
-            self._read(open_dongle(load_library(), self._serial))
+            dongle = open_dongle(load_library(), self._serial)
         except SourceError as error:
-            self._error = error
+            self._fail(error)
+            return
+        try:
+            self._read(dongle)
+        except SourceError as error:
+            # Before it is closed, which may hang.
+            self._fail(error)
         finally:
             with self._changed:
-                self._changed.notify_all()
+                self._dongle = None
+            dongle.close()
 
     def get(self, seconds: float) -> RawSamples | None:
         """Return the oldest samples, or None where none come in time; raises SourceError as the dongle fails."""
@@ -94,20 +101,17 @@ class DongleReader(threading.Thread):
             self.join(CLOSE_SECONDS / CLOSE_TRIES)
 
     def _read(self, dongle: Dongle) -> None:
-        try:
-            dongle.tune(self._tuning, self._options)
-            with self._changed:
-                self._dongle = dongle
-                self.is_open = True
-            if not self._stopping:
-                dongle.read(self._take, _buffer_bytes(self._tuning.sample_rate))
-        except SourceError:
-            if not self._stopping:
-                raise
-        finally:
-            with self._changed:
-                self._dongle = None
-            dongle.close()
+        dongle.tune(self._tuning, self._options)
+        with self._changed:
+            self._dongle = dongle
+            self.is_open = True
+        if not self._stopping:
+            dongle.read(self._take, _buffer_bytes(self._tuning.sample_rate))
+
+    def _fail(self, error: SourceError) -> None:
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
 
     def _take(self, raw: bytes) -> None:
         """Take a buffer; runs inside librtlsdr."""

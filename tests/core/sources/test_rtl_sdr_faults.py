@@ -93,6 +93,16 @@ def test_a_dongle_that_is_pulled_out_is_unplugged_whatever_the_code(
     assert SERIAL in failed["hint"]
 
 
+def test_it_is_told_that_a_dongle_is_gone_also_where_the_driver_does_not_let_go(
+    standin: Standin,
+) -> None:
+    dongle = standin.add(SERIAL)
+    with reading(standin, SERIAL) as child:
+        child.line()
+        dongle.change(plugged=False, fault="hang_close")
+        assert child.until("reason")["reason"] == "unplugged"
+
+
 def test_a_dongle_that_is_plugged_in_again_is_read_again(standin: Standin) -> None:
     dongle = standin.add(SERIAL)
     with reading(standin, SERIAL) as child:
