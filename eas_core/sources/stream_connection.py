@@ -70,7 +70,9 @@ class Watch:
                 raise limit[1]
 
     def wait(self, seconds: float) -> None:
-        """Let some time pass."""
+        """Let some time pass, and no more than is allowed."""
+        if self._whole is not None:
+            seconds = min(seconds, self._whole[0] - self.now() + POLL_SECONDS)
         self._clock.wait(self._stop, max(0.0, seconds))
         self.check()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 import socketserver
 import ssl
 import threading
@@ -39,6 +40,7 @@ class WebServer:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[str] = []
+        self.folder: Path | None = None
         self.closing = threading.Event()
         web = self
 
@@ -55,7 +57,7 @@ class WebServer:
                     lines.append(line)
                 web.requests.append("\n".join(lines))
                 path = lines[0].split()[1] if lines else "/"
-                for part in web.answers.get(path, status(404))():
+                for part in web.answer(path)():
                     self.wfile.write(part)
 
             def finish(self) -> None:
@@ -74,6 +76,14 @@ class WebServer:
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="web_server"
         )
+
+    def answer(self, path: str) -> Answer:
+        """Return what stands in `answers`, or a file of `folder`."""
+        if path in self.answers:
+            return self.answers[path]
+        if self.folder is not None and (self.folder / path[1:]).is_file():
+            return file((self.folder / path[1:]).read_bytes())
+        return status(404)
 
     def hold(self) -> Iterable[bytes]:
         """Send nothing more, and keep the connection."""
