@@ -1,7 +1,6 @@
-"""The child's side: runs a source, or a search for devices, and sends what comes of it."""
+"""The child's side: runs a source, or calls a function, and sends what comes of it."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from importlib import import_module
 import logging
 import os
@@ -14,7 +13,7 @@ from ..audio.block_queue import BlockQueue
 from ..clock import SystemClock
 from . import child_leash
 from .child_values import from_plain
-from .child_wire import Beat, Ended, Failed, Found, write_frame
+from .child_wire import Beat, Ended, Failed, Returned, write_frame
 from .source import Source, SourceError, SourceErrorReason
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,13 +28,13 @@ def serve(task: dict[str, Any], pipe: int, control: BinaryIO) -> None:
     """Do the task and end the process.
 
     The task names a `module` of this package and a `name` in it: with `values`
-    a source's class, else a function that finds devices.
+    a source's class, with `arguments` a function.
     """
     stop = threading.Event()
     target = getattr(import_module(f"..{task['module']}", __package__), task["name"])
-    if task["values"] is None:
+    if "arguments" in task:
         child_leash.heed(control, child_leash.leave)
-        write_frame(pipe, _outcome(lambda: _found(target)))
+        write_frame(pipe, _outcome(lambda: Returned(value=target(*task["arguments"]))))
     else:
         pump = _Pump(from_plain(target, task["values"]), pipe, stop)
         child_leash.heed(control, pump.halt)
@@ -44,11 +43,7 @@ def serve(task: dict[str, Any], pipe: int, control: BinaryIO) -> None:
     os._exit(0)
 
 
-def _found(find: Callable[[], list[Any]]) -> Found:
-    return Found(values=[asdict(device) for device in find()])
-
-
-def _outcome(do: Callable[[], Ended | Found]) -> Ended | Found | Failed:
+def _outcome(do: Callable[[], Ended | Returned]) -> Ended | Returned | Failed:
     """Return what came of it: the parent is told of every failure."""
     try:
         return do()
@@ -73,7 +68,7 @@ class _Pump:
         self._source = source
         self._pipe = pipe
         self._stop = stop
-        self._queue = BlockQueue[Ended | Found | Failed](QUEUE_SECONDS)
+        self._queue = BlockQueue[Ended | Returned | Failed](QUEUE_SECONDS)
         self._samples = 0
         self._writer = threading.Thread(
             target=self._write, name="eas-pipe", daemon=True

@@ -33,7 +33,7 @@ from .source import SourceError, SourceErrorReason
 
 MAGIC: Final = b"\xeaS"
 VERSION: Final = 1
-AUDIO, IQ, BEAT, FAILED, FOUND, ENDED = range(1, 7)
+AUDIO, IQ, BEAT, FAILED, RETURNED, ENDED = range(1, 7)
 LONGEST_BODY: Final = 32 * 1024 * 1024
 """Bytes; four seconds of the fastest radio. What says that it is longer is no frame."""
 
@@ -72,10 +72,10 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a search found, each a dataclass as a dict."""
+class Returned:
+    """What a function returned, dataclasses in it as dicts."""
 
-    values: list[Any]
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,12 @@ class Ended:
     """The source came to its regular end; its last frame."""
 
 
-type Frame = Block | Beat | Failed | Found | Ended
+type Frame = Block | Beat | Failed | Returned | Ended
 
 _NOTES: Final[dict[int, type[Any]]] = {
     BEAT: Beat,
     FAILED: Failed,
-    FOUND: Found,
+    RETURNED: Returned,
     ENDED: Ended,
 }
 _KINDS: Final = {form: kind for kind, form in _NOTES.items()}

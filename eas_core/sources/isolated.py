@@ -11,7 +11,7 @@ from ..audio.block import AudioBlock, Block, IqBlock
 from ..clock import Clock
 from .child_process import ChildProcess
 from .child_values import from_plain, to_json
-from .child_wire import Beat, Failed, Found, Frame
+from .child_wire import Beat, Failed, Frame, Returned
 from .source import Source, SourceError, SourceErrorReason
 
 _LOGGER = logging.getLogger(__name__)
@@ -19,15 +19,16 @@ _LOGGER = logging.getLogger(__name__)
 START_SECONDS: Final = 15.0
 """For Python and numpy, on a small machine that starts a lot at once."""
 
-OPEN_SECONDS: Final = 20.0
-"""From there to the first block: more than sources themselves wait for a connection,
-so that they say what is wrong."""
+OPEN_SECONDS: Final = 42.0
+BLOCK_SECONDS: Final = 8.8
+"""From there to the first block, and from one to the next: more than sources
+themselves are patient (a stream 40 and 8), since they know better what is wrong.
+These are for those that hang, which is to be seen within 10."""
 
-BLOCK_SECONDS: Final = 8.0
 BEAT_SECONDS: Final = 5.0
-"""Of silence from a source that was heard, and from a process that beats each second."""
+"""Without a sign of life, of which there is one each second."""
 
-GRACE_SECONDS: Final = 0.4
+GRACE_SECONDS: Final = 0.6
 """For a source to close its device when it is stopped."""
 
 LOOK_SECONDS: Final = 0.1
@@ -58,7 +59,8 @@ class IsolatedSource:
         self.live = source.live
         self.pid: int | None = None
         self.beat = Beat()
-        self._task = _task(type(source), asdict(cast(Any, source)))
+        self._task = _task(type(source)) | {"values": asdict(cast(Any, source))}
+        to_json(self._task)
         self._warned = False
 
     def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
@@ -93,49 +95,61 @@ class IsolatedSource:
 
 
 def find_in_child[Device](
-    find: Callable[[], list[Device]], seconds: float = 15.0
+    find: Callable[[], list[Device]], seconds: float = 30.0
 ) -> list[Device]:
     """Return what `find_dongles` or `find_sound_devices` finds, called in a child process.
 
-    `find` is a function of a module of this library whose result is annotated.
-    Raises SourceError as it does, STALLED after the seconds, or CRASHED. Blocks:
-    not for an event loop.
+    As `call_in_child` does.
     """
-    child = ChildProcess(_task(find, None), "the search for devices")
+    return call_in_child(find, what="the search for devices", seconds=seconds)
+
+
+def call_in_child[*Arguments, Result](
+    function: Callable[[*Arguments], Result],
+    *arguments: *Arguments,
+    what: str,
+    seconds: float,
+) -> Result:
+    """Return what a function of this library returns, called in a child process.
+
+    Its arguments are plain, its result is as annotated: scalars, dataclasses of
+    plain values, tuples and lists of them. Raises SourceError as the function
+    does, STALLED after the seconds, or CRASHED; `what` is done there begins the
+    sentences. Blocks: not for an event loop.
+    """
+    child = ChildProcess(_task(function) | {"arguments": arguments}, what)
     try:
-        found = _await_found(child, seconds)
+        value = _await_value(child, what, seconds)
     except SourceError as error:
         child.close()
-        _log("The search for devices", error, child.last_lines)
+        _log(what, error, child.last_lines)
         raise
     finally:
         child.close()
-    devices: list[Device] = from_plain(get_type_hints(find)["return"], found.values)
-    return devices
+    result: Result = from_plain(get_type_hints(function)["return"], value)
+    return result
 
 
-def _await_found(child: ChildProcess, seconds: float) -> Found:
+def _await_value(child: ChildProcess, what: str, seconds: float) -> Any:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         frame = child.receive(left)
         if isinstance(frame, Failed):
             raise frame.error
-        if isinstance(frame, Found):
-            return frame
+        if isinstance(frame, Returned):
+            return frame.value
     raise SourceError(
         SourceErrorReason.STALLED,
-        f"Unplug what may hang: the search did not end within {seconds:.0f} s.",
+        f"Look whether a device or server hangs: {what} did not end within {seconds:.0f} s.",
     )
 
 
-def _task(target: Callable[..., Any], values: dict[str, Any] | None) -> dict[str, Any]:
+def _task(target: Callable[..., Any]) -> dict[str, Any]:
     """Name a class or function of this library as its copy in the child knows it."""
     package, _, module = target.__module__.partition(f"{_PACKAGE}.")
     if package or not module:
         raise TypeError(f"{target!r} is not of this library")
-    task = {"module": module, "name": target.__name__, "values": values}
-    to_json(task)
-    return task
+    return {"module": module, "name": target.__name__}
 
 
 def _log(

@@ -11,7 +11,7 @@ from eas_core.clock import SystemClock
 from eas_core.radio.plan import Tuning
 from eas_core.sources.catalog import isolated
 from eas_core.sources.dongle import DongleOptions
-from eas_core.sources.isolated import IsolatedSource, find_in_child
+from eas_core.sources.isolated import IsolatedSource, call_in_child, find_in_child
 from eas_core.sources.rtl_tcp import RtlTcpSource
 from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.sources.stream import StreamSource
@@ -26,6 +26,7 @@ from tests.core.sources.isolated.odd import (
     find_odd,
     find_refused,
     find_segfault,
+    measure,
 )
 
 TUNING = Tuning(center_frequency=162_487_500, sample_rate=240_000)
@@ -172,6 +173,11 @@ def test_a_search_gives_its_devices(odd_child: None) -> None:
         OddDevice(name="second", channels=2),
     ]
     assert children() == set()
+
+
+def test_a_function_is_called_with_what_it_takes(odd_child: None) -> None:
+    for times, found in ((2, OddDevice(name="abab", channels=2)), (0, None)):
+        assert call_in_child(measure, "ab", times, what="it", seconds=20) == found
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_the_child_goes_when_its_parent_ends(tree: Path) -> None:
 def test_the_child_goes_by_the_control_pipe_alone(tree: Path) -> None:
     # As on systems whose kernel does not end it: here the parent lives on.
     process = child_process.ChildProcess(
-        {"module": "sources.odd", "name": "find_hang", "values": None}, "what hangs"
+        {"module": "sources.odd", "name": "find_hang", "arguments": []}, "what hangs"
     )
     try:
         time.sleep(0.5)

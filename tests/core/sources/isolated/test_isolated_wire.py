@@ -15,9 +15,9 @@ from eas_core.sources.child_wire import (
     Beat,
     Ended,
     Failed,
-    Found,
     Frame,
     FrameReader,
+    Returned,
     WireError,
     write_frame,
 )
@@ -27,7 +27,7 @@ SAMPLES = np.random.default_rng(5).standard_normal(37).astype(np.float32)
 NOTES: list[Frame] = [
     Beat(samples=2**40, dropped=7, cpu_seconds=0.25),
     Failed(reason=SourceErrorReason.BUSY, hint="Close “the other” program."),
-    Found(values=[{"serial": "00000001", "name": None}]),
+    Returned(value=[{"serial": "00000001", "name": None}]),
     Ended(),
 ]
 BLOCKS: list[AudioBlock | IqBlock] = [
