@@ -119,7 +119,9 @@ class BandSimulator:
     def receive(self) -> NDArray[np.uint8]:
         """Return about the next BLOCK_SECONDS as an RTL2832U gives them: uint8[2·n], I and Q in turn."""
         count = round(SAMPLE_RATE * BLOCK_SECONDS)
-        audio = np.stack([one.take(count) for one in self._programmes])
+        audio = np.zeros((max(1, len(self._programmes)), count), np.float32)
+        for row, programme in zip(audio, self._programmes, strict=False):
+            row[:] = programme.take(count)
         return to_u8(self._band.feed(audio[self._rows]))
 
 
