@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import EasError
+from .encoding import FLAC, Encoder, to_int16
 from .files import to_pcm
 
 type Audio = NDArray[np.float32]
@@ -50,16 +51,7 @@ def _wav(path: str | Path, sample_rate: int) -> Iterator[Write]:
 
 @contextmanager
 def _flac(path: str | Path, sample_rate: int) -> Iterator[Write]:
-    import av
-
-    with av.open(f"file:{path}", "w", format="flac") as container:
-        stream = container.add_stream("flac", rate=sample_rate, layout="mono")
-
-        def write(audio: Audio) -> None:
-            samples = np.frombuffer(to_pcm(audio), "<i2")[None, :]
-            frame = av.AudioFrame.from_ndarray(samples, "s16", "mono")
-            frame.sample_rate = sample_rate
-            container.mux(stream.encode(frame))
-
-        yield write
-        container.mux(stream.encode(None))
+    with Path(path).open("wb") as file:
+        encoder = Encoder(file, FLAC, sample_rate)
+        yield lambda audio: encoder.write(to_int16(audio))
+        encoder.close()
