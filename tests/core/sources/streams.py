@@ -41,11 +41,16 @@ class Listener:
         self.stop = threading.Event()
         self.blocks: list[AudioBlock] = []
         self.headers: list[str] = []
-        self._then: Callable[[], None] | None = None
         self._decoder: tuple[int, SameDecoder] | None = None
 
-    def hear(self, *, messages: int = 0, seconds: float = 0.0) -> Listener:
-        """Hear until so many messages or so much audio have come."""
+    def hear(
+        self,
+        *,
+        messages: int = 0,
+        seconds: float = 0.0,
+        then: Callable[[], None] | None = None,
+    ) -> Listener:
+        """Hear until so many messages or so much audio have come; `then` happens after the first block."""
         deadline = time.monotonic() + DEADLINE_SECONDS
         self._flush()
         wanted = len(self.headers) + messages
@@ -53,9 +58,9 @@ class Listener:
         for block in self.source.blocks(SystemClock(), self.stop):
             assert isinstance(block, AudioBlock)
             heard += self._take(block)
-            then, self._then = self._then, None
             if then is not None:
                 then()
+                then = None
             if (messages and len(self.headers) >= wanted) or 0 < seconds <= heard:
                 return self
             assert time.monotonic() < deadline, f"heard {self.headers} only"
@@ -63,9 +68,8 @@ class Listener:
 
     def hear_to_its_end(self, then: Callable[[], None] | None = None) -> SourceError:
         """Hear until the source fails, and return how; `then` happens after the first block."""
-        self._then = then
         with pytest.raises(SourceError) as caught:
-            self.hear(seconds=1e9)
+            self.hear(seconds=1e9, then=then)
         self._flush()
         assert "\n" not in caught.value.hint
         assert caught.value.hint.endswith(".")
