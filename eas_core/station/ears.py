@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 import logging
+import math
 from typing import Final
 
 from ..audio.block import AudioBlock, Block, IqBlock
@@ -66,18 +67,21 @@ class Ears:
 
     def hear(self, block: Block) -> list[StationRecord]:
         """Return what a block tells."""
+        at = block.first_sample / block.sample_rate
         if isinstance(block, AudioBlock):
             hearing = self.hearings[self._options.channel]
-            return self._told(self._safely(hearing, hearing.hear(block)))
-        return self._told(self._receive(block))
+            return self._told(self._safely(hearing, hearing.hear(block)), at)
+        return self._told(self._receive(block), at)
 
     def finish(self) -> list[StationRecord]:
         """Return what the end of the audio settles; the next block begins anew."""
-        self._wait_ends = 0.0
         return self._told(
-            record
-            for hearing in self.hearings.values()
-            for record in self._safely(hearing, hearing.finish())
+            (
+                record
+                for hearing in self.hearings.values()
+                for record in self._safely(hearing, hearing.finish())
+            ),
+            math.inf,
         )
 
     def _receive(self, block: IqBlock) -> Iterator[StationRecord]:
@@ -112,17 +116,21 @@ class Ears:
             self.decode_failures += 1
             hearing.abandon()
 
-    def _told(self, records: Iterable[StationRecord]) -> list[StationRecord]:
-        """Return what is to be told now: an alert may wait for its other channels."""
-        now = self._clock.monotonic()
+    def _told(self, records: Iterable[StationRecord], at: float) -> list[StationRecord]:
+        """Return what is to be told now; an alert may wait for its other channels.
+
+        `at` is where the block begins, in seconds since the source was opened.
+        """
         found = list(records)
         if len(self.hearings) > 1 and not self._waiting and _holds_alert(found):
-            self._wait_ends = now + TOGETHER_SECONDS
+            self._wait_ends = at + TOGETHER_SECONDS
         told = coalesce([*self._waiting, *found])
         self._waiting = []
-        if now < self._wait_ends:
+        if at < self._wait_ends:
             self._waiting = [each for each in told if _is_alert(each)]
             told = [each for each in told if not _is_alert(each)]
+        else:
+            self._wait_ends = 0.0
         return [
             record
             for record in told
