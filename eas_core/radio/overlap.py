@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 type Real = NDArray[np.float32]
 type Complex = NDArray[np.complex64]
+type Numbers = NDArray[np.float64]
 type Hertz = NDArray[np.floating[Any]]
 type Shape = Callable[[Hertz], Hertz]
 """Gain at frequencies in Hz."""
@@ -36,21 +37,22 @@ class Frames[Sample: np.generic]:
         """Take the size of a frame, a multiple of 4, and how many come at once."""
         self._size = size
         self._batch = batch
+        self.step = size // 2 * batch
+        """Samples by which a batch moves on."""
         self._pending: NDArray[Sample] = np.zeros((rows, size // QUARTER), dtype)
 
     def feed(self, samples: NDArray[Sample]) -> Iterator[NDArray[Sample]]:
         """Take samples[rows, any]; yield frames[rows, batch, size] as they are full."""
         held = np.concatenate((self._pending, samples), axis=1)
         half = self._size // 2
-        step = half * self._batch
+        step = self.step
         needed = step + half
         start = 0
         while held.shape[1] - start >= needed:
             part = held[:, start : start + needed]
             yield sliding_window_view(part, self._size, axis=1)[:, ::half]
             start += step
-            # What is kept is kept without the block that it came in.
-            self._pending = held[:, start:]
+        # A view would keep the whole block alive.
         self._pending = held[:, start:].copy()
 
 
@@ -58,6 +60,18 @@ def middle(frames: NDArray[Any], before: int = 0) -> NDArray[Any]:
     """Return the middle half of frames[…, size], with `before` samples more at its front."""
     size = frames.shape[-1]
     return frames[..., size // 4 - before : size // 4 * 3]
+
+
+def hann(spectra: Complex) -> Complex:
+    """Return the spectra that frames[…, bins] have under Hann's window, but for the outermost bins.
+
+    Of power 3/8 of the frames' own.
+    """
+    sides = spectra[..., :-2] + spectra[..., 2:]
+    return spectra[..., 1:-1] * np.float32(0.5) - sides * np.float32(0.25)
+
+
+HANN_POWER: Final = 3 / 8
 
 
 def response(shape: Shape, size: int, sample_rate: float) -> Real:

@@ -1,0 +1,104 @@
+"""How each kind of channel is received: widths and limits, most of them measured.
+
+docs/radio.md has the measurements and the commands that print them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from .modulation import FM_DEVIATION, NWR_DEVIATION, baseband_rate, emphasis
+from .overlap import Hertz
+from .plan import ChannelKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """Numbers of one kind of channel; all but `quiet_hz` in Hz.
+
+    The channel filter is `half_width` either side of the carrier, with skirts of
+    400 Hz; what is measured is measured in `meter_width`, and carrier to noise
+    told for `snr_bandwidth`. Frequencies are limited to
+    `limit` either side of the carrier: what is beyond is a click. Audio is what
+    lies in `audio_band`, at about `audio_rate`; 1.0 is `deviation` at the
+    reference tone, and deviation is measured up to `voice_top`. What the
+    discriminator gives in `noise_band` is noise, `quiet_hz` (RMS) of it where
+    there is no carrier.
+    """
+
+    kind: ChannelKind
+    half_width: float
+    meter_width: float
+    snr_bandwidth: float
+    audio_rate: int
+    audio_band: tuple[float, float]
+    limit: float = 0.0
+    deviation: float = 1.0
+    voice_top: float = 0.0
+    noise_band: tuple[float, float] = (0.0, 0.0)
+    quiet_hz: float = 0.0
+
+    @property
+    def baseband_rate(self) -> int:
+        """About the rate of the channel's complex baseband."""
+        return baseband_rate(self.kind)
+
+    def channel_gain(self, frequency: Hertz) -> Hertz:
+        """Return the channel filter's gain, frequency in Hz from the carrier."""
+        inside: Hertz = (np.abs(frequency) <= self.half_width).astype(np.float64)
+        return inside
+
+    def meter_gain(self, frequency: Hertz) -> Hertz:
+        """Return the gain of the filter before the meter, frequency in Hz from the carrier."""
+        inside: Hertz = (np.abs(frequency) <= self.meter_width / 2).astype(np.float64)
+        return inside
+
+    def audio_gain(self, frequency: Hertz) -> Hertz:
+        """Return the gain of de-emphasis and band filter; takes Hz of either sign."""
+        size = np.abs(frequency)
+        low, high = self.audio_band
+        inside = (size >= low) & (size <= high)
+        return inside / emphasis(self.kind, size) / self.deviation
+
+
+SCHEMES: Final[Mapping[ChannelKind, Scheme]] = MappingProxyType(
+    {
+        ChannelKind.NWR: Scheme(
+            kind=ChannelKind.NWR,
+            half_width=5_500.0,
+            meter_width=18_000.0,
+            snr_bandwidth=15_000.0,
+            audio_rate=24_000,
+            audio_band=(200.0, 3_400.0),
+            limit=6_000.0,
+            deviation=NWR_DEVIATION,
+            voice_top=4_000.0,
+            noise_band=(5_000.0, 8_000.0),
+            quiet_hz=2_850.0,
+        ),
+        ChannelKind.FM: Scheme(
+            kind=ChannelKind.FM,
+            half_width=95_000.0,
+            meter_width=210_000.0,
+            snr_bandwidth=200_000.0,
+            audio_rate=32_000,
+            audio_band=(50.0, 15_000.0),
+            limit=90_000.0,
+            deviation=FM_DEVIATION,
+            voice_top=15_000.0,
+            noise_band=(62_000.0, 75_000.0),
+            quiet_hz=20_900.0,
+        ),
+        ChannelKind.AM: Scheme(
+            kind=ChannelKind.AM,
+            half_width=5_000.0,
+            meter_width=10_000.0,
+            snr_bandwidth=10_000.0,
+            audio_rate=24_000,
+            audio_band=(50.0, 5_000.0),
+        ),
+    }
+)
