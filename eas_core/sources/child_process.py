@@ -29,6 +29,10 @@ _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """A source multiplies no matrices, and each of numpy's threads takes memory."""
 
 
+_NO_PYTHON: Final = (TypeError, ValueError)
+"""What an empty `sys.executable` gives, as in a program that embeds Python."""
+
+
 class ChildProcess:
     """A process that does one task of `child_serve`.
 
@@ -52,7 +56,7 @@ class ChildProcess:
                 target=self._keep, args=(started,), name="eas-child", daemon=True
             ).start()
             self._process = started.result()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, *_NO_PYTHON) as error:
             raise SourceError(
                 SourceErrorReason.BROKEN,
                 f"Free memory and processes of this machine: {what} "
@@ -127,12 +131,12 @@ class ChildProcess:
     def _keep(self, started: Future[subprocess.Popen[bytes]]) -> None:
         try:
             process = _start()
-        except OSError as error:
+        except (OSError, *_NO_PYTHON) as error:
             started.set_exception(error)
             return
         started.set_result(process)
         self._drain(_pipe(process.stderr), process.pid)
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        _has_ended(process.pid, wait=True)
         with self._lock:
             # Programs that it started, such as ffmpeg, go with it.
             _kill_group(process.pid)
@@ -149,7 +153,7 @@ class ChildProcess:
                     if not (chunk := os.read(errors.fileno(), 4096)):
                         return
                     self._log.feed(chunk)
-                elif os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+                elif _has_ended(pid, wait=False):
                     return
 
 
@@ -214,6 +218,15 @@ def _packages() -> list[str]:
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None
     return pipe
+
+
+def _has_ended(pid: int, *, wait: bool) -> bool:
+    """Whether a child has ended; its number stays its own until it is reaped."""
+    how = os.WEXITED | os.WNOWAIT | (0 if wait else os.WNOHANG)
+    try:
+        return os.waitid(os.P_PID, pid, how) is not None
+    except ChildProcessError:  # somebody reaps what is not theirs
+        return True
 
 
 def _kill_group(pid: int) -> None:

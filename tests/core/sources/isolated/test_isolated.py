@@ -51,9 +51,9 @@ def same(one: Block, other: Block) -> bool:
 def test_the_blocks_are_those_of_the_source(
     odd_child: None, radio: bool, live: bool
 ) -> None:
-    source = Odd(fault=Fault.END, blocks_before=20, radio=radio, live=live)
+    source = Odd(fault=Fault.END, blocks_before=8, radio=radio, live=live)
     direct, crossed = read(source), read(IsolatedSource(source))
-    assert len(crossed) == 20
+    assert len(crossed) == 8
     assert all(map(same, direct, crossed, strict=True))
     assert {type(block) for block in crossed} == {IqBlock if radio else AudioBlock}
     if radio:

@@ -15,7 +15,7 @@ from eas_core.clock import SystemClock
 from eas_core.sources import child_process, isolated
 from eas_core.sources.child_wire import AUDIO, BEAT, MAGIC, VERSION
 from eas_core.sources.isolated import IsolatedSource
-from eas_core.sources.source import SourceErrorReason
+from eas_core.sources.source import SourceError, SourceErrorReason
 from tests.core.sources.isolated.isolation import Hearing, alive, heard, until
 from tests.core.sources.isolated.odd import Fault, Odd
 
@@ -74,7 +74,7 @@ def test_a_child_killed_while_it_opens_has_crashed(odd_child: None) -> None:
         assert hearing.failure.reason is SourceErrorReason.CRASHED
 
 
-@pytest.mark.parametrize("fault", [Fault.QUIET, Fault.HANG, Fault.HOLD_GIL])
+@pytest.mark.parametrize("fault", [Fault.QUIET, Fault.HOLD_GIL])
 def test_a_source_that_gives_nothing_more_is_seen_to_stall(
     odd_child: None, fault: Fault
 ) -> None:
@@ -118,13 +118,15 @@ def test_a_child_that_never_starts_is_seen_to_stall(
         assert "did not start" in hearing.failure.hint
 
 
+@pytest.mark.parametrize("python", ["/nowhere/python", "/", "", None])
 def test_a_child_that_cannot_be_started_is_a_source_error(
-    odd_child: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    odd_child: None, monkeypatch: pytest.MonkeyPatch, python: str | None
 ) -> None:
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
-    with heard(IsolatedSource(Odd())) as hearing:
-        assert hearing.failure.reason is SourceErrorReason.BROKEN
-        assert "No such file" in hearing.failure.hint
+    monkeypatch.setattr(sys, "executable", python)
+    blocks = IsolatedSource(Odd()).blocks(SystemClock(), threading.Event())
+    with pytest.raises(SourceError, match="could not be started") as caught:
+        next(blocks)
+    assert caught.value.reason is SourceErrorReason.BROKEN
 
 
 @pytest.mark.parametrize(
