@@ -71,6 +71,8 @@ class SoundCardSource:
             try:
                 yield from hear(name, self.channel, clock, stop)
             except SourceError as error:
+                if stop.is_set():
+                    return
                 if error.reason not in _MISSING:
                     raise
                 missing = error

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ..audio.block import AudioBlock
+from ..audio.files import suitable_rate
 from ..clock import Clock
 from .sound_gaps import GapFinder
 from .sound_input import (
@@ -22,6 +23,7 @@ from .sound_listen import (
     BLOCK_SECONDS,
     OPEN_SECONDS,
     STALL_SECONDS,
+    WAIT_SECONDS,
     disconnected,
     pick,
     stalled,
@@ -31,6 +33,10 @@ from .sound_program import Ffmpeg
 from .sound_pulse import no_server, pulse_inputs
 from .source import SourceError, SourceErrorReason
 
+LOOK_SECONDS: Final = 2.0
+"""How often is looked whether the source is there: PulseAudio lets those who
+hear one that is taken away go on with another, which nobody has chosen."""
+
 _BEFORE: Final = (
     *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"),
     *("-probesize", "32", "-analyzeduration", "0"),
@@ -39,6 +45,7 @@ _AFTER: Final = (
     *("-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_s16be"),
     *("-flush_packets", "1", "-f", "au", "pipe:1"),
 )
+_LONGEST_HEADER: Final = 1024
 
 type System = Literal["pulse", "alsa"]
 
@@ -96,7 +103,8 @@ def _ways(system: System, one: SoundInput) -> list[tuple[str, int]]:
 def _arguments(
     system: System, one: SoundInput, address: str, channels: int
 ) -> list[str]:
-    samples = round(one.sample_rate * BLOCK_SECONDS)
+    rate = suitable_rate(one.sample_rate)
+    samples = round(rate * BLOCK_SECONDS)
     serving = (
         ["-name", "EAS Station", "-fragment_size", str(samples * 2 * channels)]
         if system == "pulse"
@@ -106,7 +114,7 @@ def _arguments(
         *_BEFORE,
         *("-f", system),
         *serving,
-        *("-sample_rate", str(one.sample_rate), "-channels", str(channels)),
+        *("-sample_rate", str(rate), "-channels", str(channels)),
         *("-i", address),
         # The times that drivers give are uneven, and nothing may be mended by them.
         *("-af", f"asetpts=N/SR/TB,asetnsamples={samples}:p=0"),
@@ -160,41 +168,56 @@ class _Hearing:
 
     def _header(self) -> tuple[int, int] | None:
         """Return the rate in Hz and the channels that were opened; None when stopped."""
-        while len(self._data) < _AU_HEADER.size:
-            if not self._take(OPEN_SECONDS):
-                return None
-        _, begin, _, _, rate, channels = _AU_HEADER.unpack_from(self._data)
+        begin = _AU_HEADER.size
         while len(self._data) < begin:
             if not self._take(OPEN_SECONDS):
                 return None
+            if len(self._data) >= _AU_HEADER.size:
+                magic, begin, _, _, rate, channels = _AU_HEADER.unpack_from(self._data)
+                if magic != b".snd" or begin > _LONGEST_HEADER or not rate * channels:
+                    raise self._broken("what it sends is no audio")
         self._data = self._data[begin:]
         self._heard = True
         return rate, channels
 
     def _pieces(self, frame_bytes: int) -> Iterator[bytes]:
+        looked_at = self._clock.monotonic()
         while not self._stop.is_set():
             whole = len(self._data) // frame_bytes * frame_bytes
             if whole:
                 yield self._data[:whole]
                 self._data = self._data[whole:]
             self._take(STALL_SECONDS)
+            if self._clock.monotonic() - looked_at > LOOK_SECONDS:
+                looked_at = self._clock.monotonic()
+                self._raise_if_unplugged()
 
     def _take(self, patience: float) -> bool:
-        """Wait for more data; return False when stopped."""
-        until = self._clock.monotonic() + patience
-        while not self._stop.is_set():
-            data = self._ffmpeg.read(0.1)
+        """Wait for more data; return False when stopped.
+
+        Only what was waited counts: what came while this machine was busy
+        elsewhere is in the pipe.
+        """
+        waited = 0.0
+        while waited < patience:
+            if self._stop.is_set():
+                return False
+            asked = self._clock.monotonic()
+            data = self._ffmpeg.read(WAIT_SECONDS)
             if data:
                 self._data += data
                 return True
             if data is not None:
                 raise self._why_ended()
-            if self._clock.monotonic() > until:
-                raise self._why_silent(patience)
-        return False
+            waited += min(self._clock.monotonic() - asked, WAIT_SECONDS)
+        raise self._missing() or stalled(self._one.name, patience)
 
-    def _why_silent(self, patience: float) -> SourceError:
-        return self._missing() or stalled(self._one.name, patience)
+    def _raise_if_unplugged(self) -> None:
+        """Raise SourceError(UNPLUGGED) where PulseAudio has moved us on to another source."""
+        if self._system == "pulse":
+            missing = self._missing()
+            if missing and missing.reason is SourceErrorReason.UNPLUGGED:
+                raise missing
 
     def _why_ended(self) -> SourceError:
         name, words = self._one.name, self._ffmpeg.last_words
@@ -211,10 +234,12 @@ class _Hearing:
             return missing
         if self._heard:
             return disconnected(name)
-        said = words.strip().rpartition("\n")[2]
+        return self._broken(words.strip().rpartition("\n")[2])
+
+    def _broken(self, why: str) -> SourceError:
         return SourceError(
             SourceErrorReason.BROKEN,
-            f"Try the sound card in another program, or plug it in anew: ffmpeg cannot hear {name} ({said}).",
+            f"Try the sound card in another program, or plug it in anew: ffmpeg cannot hear {self._one.name} ({why}).",
         )
 
     def _missing(self) -> SourceError | None:
@@ -222,7 +247,7 @@ class _Hearing:
         try:
             self._look()
         except SourceError as error:
-            if not self._heard:
+            if not self._heard or error.reason is SourceErrorReason.STALLED:
                 return error
             if error.reason is SourceErrorReason.NOT_FOUND:
                 return unplugged(self._one.name)

@@ -13,6 +13,9 @@ STALL_SECONDS: Final = 5.0
 OPEN_SECONDS: Final = 10.0
 """To the first samples: sound servers wake devices, and PortAudio tries all of them."""
 
+WAIT_SECONDS: Final = 0.1
+"""How long is waited before `stop` is looked at again."""
+
 
 def pick(frames: NDArray[np.float32], channel: int) -> NDArray[np.float32]:
     """Return one channel of float32[n, channels], counted from 1, or the mean of all for 0.

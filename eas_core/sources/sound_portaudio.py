@@ -37,6 +37,7 @@ from .sound_listen import (
     BLOCK_SECONDS,
     OPEN_SECONDS,
     STALL_SECONDS,
+    WAIT_SECONDS,
     disconnected,
     pick,
     stalled,
@@ -134,14 +135,14 @@ def hear_portaudio(
 ) -> Iterator[AudioBlock]:
     """Yield what the input of this name hears until `stop` is set; raises SourceError."""
     recording = _Recording(name, channel, clock)
-    patience, since = OPEN_SECONDS, clock.monotonic()
+    # More than the recording's own, which says more of what is wrong.
+    patience, waited = OPEN_SECONDS + 2, 0.0
     try:
         while not stop.is_set():
-            if (block := recording.get(0.1)) is not None:
-                # More than the recording's own, which says more of what is wrong.
-                patience, since = STALL_SECONDS + 2, clock.monotonic()
+            if (block := recording.get(WAIT_SECONDS)) is not None:
+                patience, waited = STALL_SECONDS + 2, 0.0
                 yield block
-            elif clock.monotonic() - since > patience:
+            elif (waited := waited + WAIT_SECONDS) > patience:
                 raise stalled(name, patience)
     finally:
         recording.close()
@@ -204,7 +205,6 @@ class _Recording:
         try:
             self._rate = round(stream.samplerate)
             self._gaps = GapFinder(self._rate)
-            self._heard_at = self._clock.monotonic()
             stream.start()
             is_stalled = self._wait_for_end()
             stream.abort()
@@ -215,8 +215,11 @@ class _Recording:
 
     def _wait_for_end(self) -> bool:
         """Wait until the stream ends or is no longer wanted; return True where it stalled."""
-        while not self._closing.wait(0.1) and not self._finished.is_set():
-            if self._clock.monotonic() - self._heard_at > STALL_SECONDS:
+        seen, waited = 0, 0.0
+        while not self._closing.wait(WAIT_SECONDS) and not self._finished.is_set():
+            waited = 0.0 if self._position > seen else waited + WAIT_SECONDS
+            seen = self._position
+            if waited > (STALL_SECONDS if seen else OPEN_SECONDS):
                 return True
         return False
 
@@ -224,10 +227,8 @@ class _Recording:
         self, frames: NDArray[np.float32], count: int, _: Any, status: Any
     ) -> None:
         """Take float32[count, channels] on PortAudio's thread."""
-        self._heard_at = self._clock.monotonic()
-        self._position += self._gaps.feed(
-            count, self._heard_at, overrun=status.input_overflow
-        )
+        at = self._clock.monotonic()
+        self._position += self._gaps.feed(count, at, overrun=status.input_overflow)
         block = AudioBlock(
             samples=pick(frames, self._channel),
             sample_rate=self._rate,

@@ -1,0 +1,204 @@
+"""What can go wrong with a sound card, with a real PulseAudio that has it go wrong."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+import signal
+import time
+
+import pytest
+
+from tests.core.sources.sound_cards import Listener, listening, runs
+from tests.peers.network import until
+from tests.peers.pulse import PulseAudio, pulseaudio
+
+WAYS = ("portaudio:radio", "pulse:radio.monitor", "alsa:radio")
+
+
+@pytest.fixture
+def pulse() -> Iterator[PulseAudio]:
+    with pulseaudio() as daemon:
+        yield daemon
+
+
+def suspend(pulse: PulseAudio, *, on: bool) -> None:
+    pulse.control("suspend-sink", "radio", "1" if on else "0")
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_a_sound_server_that_dies_is_told_and_heard_again_when_it_is_back(
+    pulse: PulseAudio, device: str
+) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(0.5)
+        pulse.kill()
+        killed = time.monotonic()
+        told = listener.wait("error")
+        # PortAudio does not list what leads to no server.
+        gone = "unplugged" if device.startswith("portaudio") else "disconnected"
+        assert told["error"] == gone
+        assert told["at"] - killed < 5.0
+    with listening(pulse.env, device) as listener:
+        told = listener.wait("error")
+        missing = "not_found" if device.startswith("portaudio") else "unreachable"
+        assert told["error"] == missing
+    pulse.start()
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(0.5)
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_an_input_that_is_suspended_stalls_within_ten_seconds(
+    pulse: PulseAudio, device: str
+) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(0.5)
+        suspend(pulse, on=True)
+        suspended = time.monotonic()
+        told = listener.wait("error")
+        assert told["error"] == "stalled"
+        assert 4.0 < told["at"] - suspended < 10.0
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_what_is_lost_while_an_input_is_suspended_is_a_gap_of_that_length(
+    pulse: PulseAudio, device: str
+) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(2.5)
+        before = ahead(listener)
+        suspend(pulse, on=True)
+        time.sleep(2.0)
+        suspend(pulse, on=False)
+        listener.wait_for_audio(4.0)
+        lost = lost_seconds(listener)
+        assert 1.5 < sum(lost) < 2.6
+        assert ahead(listener) == pytest.approx(before, abs=0.2)
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_what_is_lost_while_this_machine_does_not_get_round_to_it_is_a_gap(
+    pulse: PulseAudio, device: str
+) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(2.5)
+        before = ahead(listener)
+        held = [listener.process.pid, *listener.programs()]
+        for pid in held:
+            listener.signal(pid, signal.SIGSTOP)
+        time.sleep(8.0)
+        for pid in held:
+            listener.signal(pid, signal.SIGCONT)
+        listener.wait_for_audio(12.0)
+        assert ahead(listener) == pytest.approx(before, abs=0.3)
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_an_input_that_works_has_no_gaps(pulse: PulseAudio, device: str) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(10.0)
+        assert lost_seconds(listener) == []
+
+
+def test_an_input_that_is_taken_away_is_unplugged(pulse: PulseAudio) -> None:
+    module = pulse.load("module-null-sink", "sink_name=usb", "rate=16000")
+    with listening(pulse.env, "pulse:usb.monitor") as listener:
+        listener.wait_for_audio(0.5)
+        pulse.control("unload-module", module)
+        gone = time.monotonic()
+        # The server has it go on with another source.
+        told = listener.wait("error")
+        assert told["error"] == "unplugged"
+        assert told["at"] - gone < 5.0
+    with listening(pulse.env, "pulse:usb.monitor") as listener:
+        assert listener.wait("error")["error"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("device", "reason", "again"),
+    [
+        # PortAudio says only that there was an error.
+        ("portaudio:radio", "disconnected", "broken"),
+        ("alsa:radio", "unplugged", "not_found"),
+    ],
+)
+def test_a_name_of_alsa_whose_source_is_taken_away_ends(
+    pulse: PulseAudio, device: str, reason: str, again: str
+) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait_for_audio(0.5)
+        pulse.control("unload-module", "module-null-sink")
+        assert listener.wait("error")["error"] == reason
+    with listening(pulse.env, device) as listener:
+        assert listener.wait("error")["error"] == again
+
+
+@pytest.mark.parametrize("device", WAYS)
+def test_a_sound_server_that_hangs_stalls_and_can_be_stopped(
+    pulse: PulseAudio, device: str
+) -> None:
+    with (
+        listening(pulse.env, device) as listener,
+        listening(pulse.env, device) as other,
+    ):
+        listener.wait_for_audio(0.5)
+        other.wait_for_audio(0.5)
+        pulse.pause()
+        time.sleep(1.0)
+        assert other.stop() < 1.0
+        assert listener.wait("error")["error"] == "stalled"
+    with listening(pulse.env, device) as listener:
+        listener.wait("started")
+        time.sleep(1.0)
+        assert listener.stop() < 1.0
+
+
+@pytest.mark.parametrize("device", WAYS)
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 3.0])
+def test_it_stops_within_a_second_at_any_moment(
+    pulse: PulseAudio, device: str, seconds: float
+) -> None:
+    with listening(pulse.env, device) as listener:
+        listener.wait("started")
+        time.sleep(seconds)
+        assert listener.stop() < 1.0
+        assert not listener.programs()
+
+
+@pytest.mark.parametrize("stalled", [False, True])
+def test_ffmpeg_does_not_outlive_a_process_that_is_killed(
+    pulse: PulseAudio, stalled: bool
+) -> None:
+    with listening(pulse.env, "pulse:radio.monitor") as listener:
+        listener.wait_for_audio(0.5)
+        (ffmpeg,) = listener.programs()
+        if stalled:
+            suspend(pulse, on=True)
+            time.sleep(0.5)
+        listener.process.kill()
+        until(lambda: not runs(ffmpeg), 1.0)
+
+
+def test_an_ffmpeg_that_is_killed_is_told(pulse: PulseAudio) -> None:
+    with listening(pulse.env, "pulse:radio.monitor") as listener:
+        listener.wait_for_audio(0.5)
+        (ffmpeg,) = listener.programs()
+        listener.signal(ffmpeg, signal.SIGKILL)
+        assert listener.wait("error")["error"] == "disconnected"
+
+
+def lost_seconds(listener: Listener) -> list[float]:
+    """Return the gaps between its blocks, in seconds."""
+    blocks = listener.blocks
+    return [
+        (after["first"] - before["first"] - before["count"]) / before["rate"]
+        for before, after in pairwise(blocks)
+        if after["first"] != before["first"] + before["count"]
+    ]
+
+
+def ahead(listener: Listener) -> float:
+    """Return by how many seconds its count of samples is before the clock, from a constant."""
+    return max(
+        float((block["first"] + block["count"]) / block["rate"] - block["at"])
+        for block in listener.blocks[-10:]
+    )
