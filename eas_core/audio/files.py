@@ -86,6 +86,8 @@ def block_up(parts: Iterable[tuple[int, Audio]]) -> Iterator[AudioBlock]:
     pending: list[Audio] = []
     rate = held = position = 0
     for new_rate, part in parts:
+        if not len(part):
+            continue
         if new_rate != rate:
             if held:
                 yield _block(pending, rate, position)

@@ -320,7 +320,7 @@ def test_a_port_of_the_systems_is_told(
         raise PermissionError(13, os.strerror(13))
 
     class Refused(socket.socket):
-        bind = refuse  # type: ignore[assignment]
+        bind = refuse
 
     monkeypatch.setattr(socket, "socket", Refused)
     error = Listener(PcmSource(mode="udp", host=HERE, port=80)).hear_to_its_end()

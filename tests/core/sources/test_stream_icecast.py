@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from eas_core.sources import stream
+from eas_core.sources.isolated import IsolatedSource, call_in_child
 from eas_core.sources.source import SourceErrorReason
 from eas_core.sources.stream import StreamSource, probe
 from tests.core.sources.streams import (
@@ -105,3 +106,18 @@ def test_it_stops_within_a_second(server: Icecast, audio: Path) -> None:
         listener = Listener(StreamSource(url=server.address("/nwr")))
         assert seconds_until_stopped(listener) < 1
         assert listener.blocks
+
+
+def test_it_is_heard_and_probed_in_a_child_process(
+    server: Icecast, audio: Path
+) -> None:
+    with fed(server, "/nwr", audio, *MP3):
+        url = server.address("/nwr")
+        listener = Listener(IsolatedSource(StreamSource(url=url)))
+        assert listener.hear(seconds=1).rates == [22_050]
+        found = call_in_child(probe, url, what="the look at the stream", seconds=60.0)
+        assert (found.codec, found.sample_rate, found.name) == (
+            "mp3",
+            22_050,
+            "Weather",
+        )
