@@ -1,25 +1,26 @@
-"""The last seconds of audio, for what a recording needs from before its start."""
+"""The last minutes of audio, for what a recording needs from before its start."""
 
 import threading
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .encoding import Pcm
 
 
 class Ring:
-    """Keeps the newest `size` samples in one piece of memory.
+    """Keeps the newest `size` samples in one piece of memory, two bytes each.
 
     One thread may write while another reads.
     """
 
     def __init__(self, size: int) -> None:
-        """Take the memory, float32[size], once."""
-        self._kept: NDArray[np.float32] = np.zeros(max(1, size), np.float32)
+        """Take the memory, int16[size], once; what is not written yet costs none."""
+        self._kept: Pcm = np.zeros(max(1, size), np.int16)
         self._written = 0
         self._lock = threading.Lock()
 
-    def write(self, samples: NDArray[np.float32]) -> None:
-        """Take float32[any]; the oldest make room."""
+    def write(self, samples: Pcm) -> None:
+        """Take int16[any]; the oldest make room."""
         size = len(self._kept)
         newest = samples[-size:]
         with self._lock:
@@ -30,11 +31,12 @@ class Ring:
             self._kept[: len(newest) - len(head)] = newest[len(head) :]
             self._written += len(newest)
 
-    def read(self, count: int | None = None) -> NDArray[np.float32]:
+    def read(self, count: int | None = None) -> Pcm:
         """Return the newest `count` samples, or as many as there are, oldest first."""
         size = len(self._kept)
         with self._lock:
             held = min(self._written, size)
-            wanted = held if count is None else min(count, held)
+            wanted = held if count is None else max(0, min(count, held))
             start = (self._written - wanted) % size
-            return self._kept.take(np.arange(start, start + wanted), mode="wrap")
+            first = self._kept[start : start + wanted]
+            return np.concatenate((first, self._kept[: wanted - len(first)]))

@@ -1,6 +1,8 @@
 """The engine: one source, decoded all the time, turned into records."""
 
-from .options import StationOptions
+from .options import RecordingOptions, StationOptions
+from .recording_files import Recording, RecordingError
+from .recordings import RecordingIndex
 from .records import (
     Alert,
     AlertLocation,
@@ -12,6 +14,10 @@ from .records import (
     EndOfMessage,
     Health,
     LevelReading,
+    RecordingEnd,
+    RecordingFinished,
+    RecordingProblem,
+    RecordingTrouble,
     SignalReading,
     SourceState,
     SourceStatus,
@@ -31,6 +37,14 @@ __all__ = [
     "EndOfMessage",
     "Health",
     "LevelReading",
+    "Recording",
+    "RecordingEnd",
+    "RecordingError",
+    "RecordingFinished",
+    "RecordingIndex",
+    "RecordingOptions",
+    "RecordingProblem",
+    "RecordingTrouble",
     "SignalReading",
     "SourceState",
     "SourceStatus",

@@ -61,6 +61,14 @@ class AlertList:
         self.last = alert
         return alert
 
+    def recorded_as(self, name: str) -> Alert:
+        """Return the last alert with the name of its recording, and remember it so."""
+        last = self.last
+        assert last is not None
+        alert = self.last = replace(last, recording=name)
+        self._known = tuple(alert if known is last else known for known in self._known)
+        return alert
+
 
 def _without_sender(alert: Alert) -> str:
     sender = parse_header(alert.best_guess).sender
@@ -97,7 +105,7 @@ def _merge(known: Alert, alert: Alert) -> Alert:
     whole = not known.partial and not alert.partial
     agreed = len(senders) > 1 or len(channels) > len(known.channels)
     better = (
-        replace(alert, id=known.id, received=known.received)
+        replace(alert, id=known.id, received=known.received, recording=known.recording)
         if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN)
         else known
     )

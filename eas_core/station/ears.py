@@ -13,6 +13,7 @@ from .alerts import AlertList
 from .endings import Endings, coalesce
 from .hearing import Hearing
 from .options import StationOptions
+from .recorder import Recorder
 from .records import (
     Alert,
     AlertUpdated,
@@ -44,11 +45,13 @@ class Ears:
         self._clock = clock
         self._endings = Endings()
         self.alerts = AlertList(options.history)
+        self.recorder = Recorder(options, clock)
         plan = options.radio
         self._receiver = Receiver(plan) if plan else None
         names = [each.name for each in plan.channels] if plan else [options.channel]
         self.hearings = {
-            name: Hearing(name, options, self.alerts, clock) for name in names
+            name: Hearing(name, options, self.alerts, self.recorder, clock)
+            for name in names
         }
         self._waiting: list[StationRecord] = []
         self._wait_ends = 0.0

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..audio.block import AudioBlock
+from ..audio.encoding import Pcm, to_float, to_int16
 from ..audio.level import LevelMeter
 from ..audio.ring import Ring
 from ..clock import Clock
@@ -15,7 +17,8 @@ from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
 from .alerts import AlertList
 from .options import StationOptions
-from .records import AttentionHeard, EndOfMessage, LevelReading, StationRecord
+from .recorder import Recorder
+from .records import Alert, AttentionHeard, EndOfMessage, LevelReading, StationRecord
 
 RECENT_MESSAGES: Final = 16
 LONGEST_GAP_SECONDS: Final = 1.0
@@ -35,8 +38,12 @@ class _Stream:
     decoder: SameDecoder
     attention: AttentionDetector
     meter: LevelMeter
-    ring: Ring
     malformed: int = 0
+
+    @property
+    def newest(self) -> int:
+        """The sample that comes next, as the decoder counts them."""
+        return self.next_sample - self.first_sample
 
     def seconds(self, sample: int) -> float:
         """Return where a sample of this piece is since the source was opened."""
@@ -51,20 +58,29 @@ class _OpenMessage:
     start: float
     voice_from: float
     measurable: bool = True
+    recording: str | None = None
 
 
 class Hearing:
     """Meters, keeps and decodes one channel, block by block, on one thread."""
 
     def __init__(
-        self, channel: str, options: StationOptions, alerts: AlertList, clock: Clock
+        self,
+        channel: str,
+        options: StationOptions,
+        alerts: AlertList,
+        recorder: Recorder,
+        clock: Clock,
     ) -> None:
-        """Take where alerts are remembered: that is shared, and outlives a reopened source."""
+        """Take where alerts are remembered and recorded: these outlive a reopened source."""
         self.channel = channel
         self._options = options
         self._alerts = alerts
+        self._recorder = recorder
         self._clock = clock
         self._stream: _Stream | None = None
+        self._ring = Ring(0)
+        self._ring_rate = 0
         self._open: _OpenMessage | None = None
         self.recent: tuple[Decoded, ...] = ()
         self.samples = 0
@@ -79,12 +95,20 @@ class Hearing:
         stream = self._stream
         if stream is None:
             return None
-        samples = stream.ring.read()
+        wanted = round(self._options.pre_roll_seconds * stream.sample_rate)
+        samples = to_float(self._ring.read(min(wanted, stream.newest)))
         return AudioBlock(
             samples=samples,
             sample_rate=stream.sample_rate,
             first_sample=stream.next_sample - len(samples),
         )
+
+    def newest(self, seconds: float) -> tuple[Pcm, int]:
+        """Return the newest int16 audio and its rate in Hz, without what was missed.
+
+        May be asked on any thread; there is none before something was heard.
+        """
+        return self._ring.read(round(seconds * self._ring_rate)), self._ring_rate
 
     def hear(self, block: AudioBlock) -> Iterator[StationRecord]:
         """Yield what a block tells."""
@@ -95,17 +119,19 @@ class Hearing:
             or stream.next_sample > block.first_sample
         ):
             yield from self.finish()
-            stream = self._begin(block)
+            stream = self._begin(block, None)
         lost = block.first_sample - stream.next_sample
         if lost > LONGEST_GAP_SECONDS * stream.sample_rate:
             yield from self._settle(stream)
-            stream = self._begin(block)
+            stream = self._begin(block, lost)
         elif lost:
-            yield from self._decode(stream, np.zeros(lost, np.float32))
+            yield from self._bridge(stream, lost)
         self.samples_lost += lost
         self.samples += len(block.samples)
+        pcm = to_int16(block.samples)
+        self._ring.write(pcm)
+        self._recorder.hear(self.channel, pcm)
         stream.next_sample = block.first_sample + len(block.samples)
-        stream.ring.write(block.samples)
         now = self._clock.now()
         for level in stream.meter.feed(block.samples):
             yield LevelReading(
@@ -131,8 +157,12 @@ class Hearing:
         if self._open is not None:
             self._open.measurable = False
 
-    def _begin(self, block: AudioBlock) -> _Stream:
+    def _begin(self, block: AudioBlock, lost: int | None) -> _Stream:
         rate, first = block.sample_rate, block.first_sample
+        if rate != self._ring_rate:
+            self._ring = Ring(round(self._recorder.ring_seconds * rate))
+            self._ring_rate = rate
+        self._recorder.rejoin(self.channel, rate, lost)
         self._stream = _Stream(
             sample_rate=rate,
             first_sample=first,
@@ -140,12 +170,18 @@ class Hearing:
             decoder=SameDecoder(rate, self._clock.now),
             attention=AttentionDetector(rate),
             meter=LevelMeter(rate, self._options.level_seconds),
-            ring=Ring(round(self._options.pre_roll_seconds * rate)),
         )
         return self._stream
 
+    def _bridge(self, stream: _Stream, lost: int) -> Iterator[StationRecord]:
+        """Decode silence for what is missing; all samples keep their places."""
+        self._ring.write(np.zeros(lost, np.int16))
+        self._recorder.miss(self.channel, lost)
+        stream.next_sample += lost
+        yield from self._decode(stream, np.zeros(lost, np.float32))
+
     def _decode(
-        self, stream: _Stream, samples: np.ndarray[tuple[int], np.dtype[np.float32]]
+        self, stream: _Stream, samples: NDArray[np.float32]
     ) -> Iterator[StationRecord]:
         for signal in stream.attention.feed(samples):
             yield self._attention(stream, signal)
@@ -191,11 +227,28 @@ class Hearing:
                 stream.seconds(message.start_sample),
                 stream.seconds(message.end_sample),
             )
+            name = self._record(stream, message, known=not isinstance(record, Alert))
+            self._open.recording = name
+            if name is not None and isinstance(record, Alert):
+                record = self._alerts.recorded_as(name)
         if record is not None:
             yield record
 
+    def _record(self, stream: _Stream, message: Decoded, *, known: bool) -> str | None:
+        """Have the open message recorded, from before its first burst."""
+
+        def audio(before: float) -> Pcm:
+            first = message.start_sample - round(before * stream.sample_rate)
+            return self._ring.read(min(stream.newest - first, stream.newest))
+
+        assert self._alerts.last is not None
+        return self._recorder.begin(
+            self._alerts.last, self.channel, stream.sample_rate, audio, known=known
+        )
+
     def _end(self, stream: _Stream, message: Decoded) -> EndOfMessage:
         opened, self._open = self._open, None
+        self._recorder.end(self.channel, None if opened is None else opened.alert_id)
         duration: float | None = None
         voice: tuple[float, float] | None = None
         if opened is not None and opened.measurable:
@@ -209,4 +262,5 @@ class Hearing:
             alert_id=None if opened is None else opened.alert_id,
             duration_s=duration,
             voice_s=voice,
+            recording=None if opened is None else opened.recording,
         )

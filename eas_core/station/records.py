@@ -84,6 +84,7 @@ class Alert:
     `id` is the same for every receiver and over restarts. Fields of a partial
     message hold only what is certain: an uncertain text field is "", a time
     that is not certain is the time received with `time_valid` False.
+    `recording` is the name that its recording will have.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Alert:
     test: bool
     self_test: bool
     message: str
+    recording: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,8 @@ class EndOfMessage:
     when none was open. `duration_s` is from the first burst to here, and
     `voice_s` where the voice begins and ends, in seconds from the first burst:
     after the bursts or the attention signal, and before the end of message.
-    Both are None where the source was opened anew in between.
+    Both are None where the source was opened anew in between. `recording` is
+    the name of what was recorded of it.
     """
 
     received: datetime
@@ -149,6 +152,60 @@ class EndOfMessage:
     alert_id: str | None
     duration_s: float | None
     voice_s: tuple[float, float] | None = None
+    recording: str | None = None
+
+
+class RecordingEnd(StrEnum):
+    """Why a recording ends where it does; the first two have all that was wanted."""
+
+    END_OF_MESSAGE = "end_of_message"
+    SAVED = "saved"
+    TIME_LIMIT = "time_limit"
+    NEXT_MESSAGE = "next_message"
+    SOURCE_DOWN = "source_down"
+    SOURCE_ENDED = "source_ended"
+    RATE_CHANGED = "rate_changed"
+    STOPPED = "stopped"
+    DISK = "disk"
+    INTERRUPTED = "interrupted"
+    """The process was killed, or the machine lost its power."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFinished:
+    """A recording that can be played.
+
+    `alert_id` is None for one that was saved from the ring; `path` is the whole
+    and `copy_path` the one for people, None where there is nothing to be played
+    to them. `lost_s` of it are silence: the source or the disk was behind.
+    """
+
+    at: datetime
+    name: str
+    alert_id: str | None
+    channel: str
+    path: str
+    copy_path: str | None
+    duration_s: float
+    ended_by: RecordingEnd
+    complete: bool
+    lost_s: float
+
+
+class RecordingTrouble(StrEnum):
+    """Why nothing can be recorded."""
+
+    LOW_SPACE = "low_space"
+    CANNOT_WRITE = "cannot_write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingProblem:
+    """Recording does not work, told once; and once, with no `reason`, that it does again."""
+
+    at: datetime
+    reason: RecordingTrouble | None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +258,7 @@ class Health:
     lost_share: float
     queued_s: float
     cpu_seconds: float
+    recording_problem: RecordingProblem | None = None
 
 
 type StationRecord = (
@@ -213,4 +271,6 @@ type StationRecord = (
     | AlertUpdated
     | AttentionHeard
     | EndOfMessage
+    | RecordingFinished
+    | RecordingProblem
 )

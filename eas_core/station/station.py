@@ -17,11 +17,14 @@ from ..sources.source import Source, SourceErrorReason
 from .ears import BROKEN, Ears
 from .options import StationOptions
 from .reader import Readings, SourceReader
+from .recording_files import RecordingError
 from .records import (
     Alert,
     Counters,
     Health,
     LevelReading,
+    RecordingEnd,
+    RecordingFinished,
     SourceState,
     SourceStatus,
     StationRecord,
@@ -124,6 +127,24 @@ class Station:
         hearings = self._ears.hearings
         return hearings[channel or next(iter(hearings))].pre_roll
 
+    def save_recording(
+        self, channel: str | None = None, seconds: float | None = None
+    ) -> Future[RecordingFinished]:
+        """Write the newest audio of a channel, or as much as `ring_seconds` keeps.
+
+        Of the first channel where none is named. Raises RecordingError where
+        nothing was heard or nothing is recorded, and so may the result.
+        """
+        hearings = self._ears.hearings
+        name = channel or next(iter(hearings))
+        if name not in hearings:
+            raise RecordingError(f"Choose one of the channels {', '.join(hearings)}.")
+        wanted = self._ears.recorder.ring_seconds if seconds is None else seconds
+        pcm, rate = hearings[name].newest(wanted)
+        if not len(pcm):
+            raise RecordingError("Wait until something is heard on the channel.")
+        return self._ears.recorder.save(name, rate, pcm)
+
     @property
     def running(self) -> bool:
         """Whether it was started, and neither stopped nor at its source's end."""
@@ -164,6 +185,7 @@ class Station:
             lost_share=self._watch.lost.value + self._watch.dropped.value,
             queued_s=run.queue.held_seconds if run else 0.0,
             cpu_seconds=self._cpu_seconds,
+            recording_problem=self._ears.recorder.problem,
         )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -262,8 +284,11 @@ class Station:
         if before is not None:
             # Two at once would cut each other's audio to pieces.
             wait([before.worker])
+        recorder = self._ears.recorder
+        recorder.start()
         used = time.thread_time()
         while True:
+            self._tell(recorder.attend())
             try:
                 item = run.queue.get(LOOK_SECONDS)
             except TimeoutError:
@@ -279,6 +304,8 @@ class Station:
             self._cpu_seconds += now - used
             used = now
         self._note(self._ears.finish())
+        why = RecordingEnd.STOPPED if run.stop.is_set() else RecordingEnd.SOURCE_ENDED
+        self._tell(recorder.finish(why, run.stop))
         if not run.stop.is_set():
             self._set_status(
                 SourceState.STOPPED,

@@ -15,9 +15,9 @@ def test_the_newest_samples_are_kept_in_order(
     size: int, blocks: list[int], count: int
 ) -> None:
     ring = Ring(size)
-    written = np.zeros(0, np.float32)
+    written = np.zeros(0, np.int16)
     for block in blocks:
-        samples = np.arange(len(written), len(written) + block).astype(np.float32)
+        samples = np.arange(len(written), len(written) + block).astype(np.int16)
         ring.write(samples)
         written = np.concatenate((written, samples))
     kept = written[max(0, len(written) - size) :]

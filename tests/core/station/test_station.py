@@ -237,7 +237,7 @@ def test_the_newest_audio_is_kept_for_a_recordings_beginning(
     assert pre_roll is not None
     assert pre_roll.sample_rate == RATE
     assert pre_roll.first_sample == 3 * RATE
-    assert np.array_equal(pre_roll.samples, audio[3 * RATE :])
+    assert np.allclose(pre_roll.samples, audio[3 * RATE :], atol=2**-15)
 
 
 def test_a_source_at_a_rate_that_cannot_be_decoded_is_down_and_says_so(
