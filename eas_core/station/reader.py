@@ -16,11 +16,11 @@ from .records import SourceState, SourceStatus
 
 _LOGGER = logging.getLogger(__name__)
 
-STALL_SECONDS: Final = 9.0
+STALL_SECONDS: Final = 9.4
 """A live source gives its blocks many times a second; each has a limit of its own
 that is less, this one is for a driver that hangs in it."""
 
-OPEN_SECONDS: Final = 45.0
+OPEN_SECONDS: Final = 60.0
 """For the first block: a stream's host name, connection and format take their time."""
 
 
