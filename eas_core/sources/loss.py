@@ -28,13 +28,21 @@ class SampleClock:
     of samples is missing.
 
     A loss is told one to two windows after it happened, and only from
-    `LOSS_SECONDS` on; smaller ones add up. A pause that is made up for is no
+    `loss_seconds` on; smaller ones add up. A pause that is made up for is no
     loss. A rate that is off by up to `DRIFT` is followed.
     """
 
-    def __init__(self, sample_rate: int) -> None:
-        """Take the rate in samples a second."""
+    def __init__(
+        self,
+        sample_rate: int,
+        *,
+        window_seconds: float = WINDOW_SECONDS,
+        loss_seconds: float = LOSS_SECONDS,
+    ) -> None:
+        """Take the rate in samples a second, and how patient to be."""
         self._rate = sample_rate
+        self._window = window_seconds
+        self._loss = loss_seconds
         self._position = 0
         self._usual = inf
         self._before = inf
@@ -48,7 +56,7 @@ class SampleClock:
         self._least = min(self._least, delay)
         if self._since is None:
             self._since = now
-        if now - self._since < WINDOW_SECONDS:
+        if now - self._since < self._window:
             return 0
         return self._judge(now - self._since)
 
@@ -57,11 +65,11 @@ class SampleClock:
         least, before = self._least, self._before
         self._before, self._least, self._since = least, inf, None
         excess = min(least, before) - self._usual
-        if excess > LOSS_SECONDS and least > before - STEADY_SECONDS:
+        if excess > self._loss and least > before - STEADY_SECONDS:
             lost = round(excess * self._rate)
             self._position += lost
             self._before -= excess
             return lost
-        if least < self._usual + LOSS_SECONDS:
+        if least < self._usual + self._loss:
             self._usual = min(least, self._usual + DRIFT * seconds)
         return 0

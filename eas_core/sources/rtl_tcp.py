@@ -10,12 +10,12 @@ After rtl_tcp.c of osmocom's rtl-sdr.
 """
 
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-import socket
 import struct
 import threading
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from ..audio.block import Block, IqBlock
 from ..clock import Clock, SystemClock
@@ -24,6 +24,7 @@ from .dongle import DongleOptions
 from .iq import complex_from_u8
 from .loss import SampleClock
 from .source import SourceError, SourceErrorReason
+from .stream_connection import Connection, Stopped, Watch, open_connection
 
 GREETING: Final = struct.Struct(">4sII")
 MAGIC: Final = b"RTL0"
@@ -32,10 +33,17 @@ COMMAND: Final = struct.Struct(">BI")
 CONNECT_SECONDS: Final = 5.0
 GREETING_SECONDS: Final = 5.0
 STALL_SECONDS: Final = 5.0
-LOOK_SECONDS: Final = 0.2
-"""How often `stop` is looked at while nothing comes."""
+"""In which a block must be whole."""
 
 BLOCK_SECONDS: Final = 0.05
+RECEIVE_BYTES: Final = 65_536
+
+SETTLE_SECONDS: Final = 1.0
+"""For so long samples may still be of the rate that the dongle had before."""
+
+WINDOW_SECONDS: Final = 1.0
+LOSS_SECONDS: Final = 0.2
+"""More than for a dongle at this machine: a network is less even than USB."""
 
 TUNERS: Final = {
     1: "E4000",
@@ -76,9 +84,9 @@ class DongleInfo:
 
 def probe(host: str, port: int) -> DongleInfo:
     """Ask a server for its dongle; raises SourceError. Blocks for seconds: not for an event loop."""
-    clock, stop = SystemClock(), threading.Event()
-    with _Connection(host, port, clock, stop) as connection:
-        return connection.greeting()
+    watch = Watch(SystemClock(), threading.Event())
+    with closing(_Server(host, port, watch)) as server:
+        return server.greeting()
 
 
 def setup_commands(tuning: Tuning, dongle: DongleOptions) -> bytes:
@@ -114,111 +122,121 @@ class RtlTcpSource:
         """Yield IqBlocks of about 50 ms at the pace of the server.
 
         The server tells nothing of samples that it drops: `loss.SampleClock`
-        finds those of 50 ms and more. Raises SourceError(UNREACHABLE, REFUSED,
-        BUSY, WRONG_PROTOCOL, DISCONNECTED, STALLED, INVALID_OPTION).
+        finds those of `LOSS_SECONDS` and more. Raises SourceError(UNREACHABLE,
+        REFUSED, BUSY, WRONG_PROTOCOL, DISCONNECTED, STALLED, INVALID_OPTION).
         """
+        with (
+            suppress(Stopped),
+            closing(_Server(self.host, self.port, Watch(clock, stop))) as server,
+        ):
+            server.greeting()
+            server.send(setup_commands(self.tuning, self.dongle))
+            yield from self._blocks(server)
+
+    def _blocks(self, server: _Server) -> Iterator[Block]:
         rate = self.tuning.sample_rate
-        lost = SampleClock(rate)
+        arrivals = _Arrivals(rate, server.received_at)
         position = 0
-        with _Connection(self.host, self.port, clock, stop) as connection:
-            connection.greeting()
-            connection.send(setup_commands(self.tuning, self.dongle))
-            size = 2 * round(rate * BLOCK_SECONDS)
-            while (raw := connection.read(size, STALL_SECONDS)) is not None:
-                position += lost.missing(len(raw) // 2, clock.monotonic())
-                yield IqBlock(
-                    samples=complex_from_u8(raw),
-                    sample_rate=rate,
-                    first_sample=position,
-                    center_frequency=self.tuning.center_frequency,
-                )
-                position += len(raw) // 2
-
-
-class _Connection:
-    """A connection whose every wait ends in time or with `stop`."""
-
-    def __init__(
-        self, host: str, port: int, clock: Clock, stop: threading.Event
-    ) -> None:
-        self._where = f"{host}:{port}"
-        self._clock = clock
-        self._stop = stop
-        self._rest = bytearray()
-        if not 0 < port < 65536:
-            raise SourceError(
-                SourceErrorReason.INVALID_OPTION, "Use a port from 1 to 65535."
+        while True:
+            raw = server.read(2 * round(rate * BLOCK_SECONDS))
+            position += arrivals.missing(server.received, server.received_at)
+            yield IqBlock(
+                samples=complex_from_u8(raw),
+                sample_rate=rate,
+                first_sample=position,
+                center_frequency=self.tuning.center_frequency,
             )
-        try:
-            self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
-        except (OSError, UnicodeError) as error:
-            raise _connect_error(error, host, port) from error
-        self._socket.settimeout(LOOK_SECONDS)
+            position += len(raw) // 2
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *unused: object) -> None:
-        self._socket.close()
+class _Arrivals:
+    """Finds missing samples once they come at the rate that was set.
+
+    It counts bytes as they come and not whole blocks: Debian's rtl_tcp sends
+    0.55 s at a time, of which the last part waits for its block's rest.
+    """
+
+    def __init__(self, sample_rate: int, now: float) -> None:
+        self._clock = SampleClock(
+            sample_rate, window_seconds=WINDOW_SECONDS, loss_seconds=LOSS_SECONDS
+        )
+        self._settled = now + SETTLE_SECONDS
+        self._counted = 0
+
+    def missing(self, received: int, now: float) -> int:
+        """Take how many bytes have come in all, the last of them `now`; return samples."""
+        samples = received // 2 - self._counted
+        self._counted += samples
+        return self._clock.missing(samples, now) if now > self._settled else 0
+
+
+class _Server:
+    """rtl_tcp, connected to; whatever waits raises Stopped and SourceError."""
+
+    def __init__(self, host: str, port: int, watch: Watch) -> None:
+        self._where = f"{host}:{port}"
+        self._watch = watch
+        self._connection = _connect(host, port, watch)
+        self._rest = bytearray()
+        self.received = 0
+
+    @property
+    def received_at(self) -> float:
+        """When the last bytes came."""
+        return self._connection.received_at
+
+    def close(self) -> None:
+        self._connection.close()
 
     def greeting(self) -> DongleInfo:
         """Return what the server says of its dongle; raises SourceError(BUSY, WRONG_PROTOCOL)."""
+        self._watch.expect(GREETING_SECONDS, self._busy())
         try:
-            raw = self.read(GREETING.size, GREETING_SECONDS)
+            while self._is_rtl_tcp() and len(self._rest) < GREETING.size:
+                self._receive()
         except SourceError as error:
-            if error.reason is not SourceErrorReason.STALLED:
+            if not self._rest:
                 raise
-            if self._rest:
-                raise self._no_rtl_tcp() from error
-            raise SourceError(
-                SourceErrorReason.BUSY,
-                f"Disconnect other programs from {self._where}: it answers and says"
-                " nothing, as rtl_tcp does that serves another one.",
-            ) from error
-        if raw is None:
-            return DongleInfo(tuner="", gains=0)
-        magic, tuner, gains = GREETING.unpack(raw)
-        if magic != MAGIC:
+            raise self._no_rtl_tcp() from error
+        if not self._is_rtl_tcp():
             raise self._no_rtl_tcp()
+        _, tuner, gains = GREETING.unpack(self._take(GREETING.size))
         return DongleInfo(tuner=TUNERS.get(tuner, "unknown"), gains=gains)
 
     def send(self, commands: bytes) -> None:
-        """Send commands; raises SourceError(DISCONNECTED)."""
-        try:
-            self._socket.sendall(commands)
-        except OSError as error:
-            raise self._gone() from error
+        """Send commands."""
+        self._watch.expect(STALL_SECONDS, self._stalled())
+        self._connection.send(commands)
 
-    def read(self, size: int, seconds: float) -> bytes | None:
-        """Return so many bytes, None when stopped; raises SourceError(DISCONNECTED, STALLED)."""
-        since = self._clock.monotonic()
-        while not self._stop.is_set() and len(self._rest) < size:
-            try:
-                part = self._socket.recv(65536)
-            except TimeoutError:
-                if self._clock.monotonic() - since > seconds:
-                    raise SourceError(
-                        SourceErrorReason.STALLED,
-                        f"Restart rtl_tcp at {self._where} and look at its dongle: it"
-                        f" sent nothing for {seconds:.0f} seconds.",
-                    ) from None
-                continue
-            except OSError as error:
-                raise self._gone() from error
-            if not part:
-                raise self._gone()
-            since = self._clock.monotonic()
-            self._rest += part
-        if self._stop.is_set():
-            return None
+    def read(self, size: int) -> bytes:
+        """Return so many bytes; raises SourceError(DISCONNECTED, STALLED)."""
+        self._watch.expect(STALL_SECONDS, self._stalled())
+        self._watch.check()
+        while len(self._rest) < size:
+            self._receive()
+        return self._take(size)
+
+    def _receive(self) -> None:
+        part = self._connection.receive(RECEIVE_BYTES)
+        if not part:
+            raise _gone(self._where)
+        self.received += len(part)
+        self._rest += part
+
+    def _take(self, size: int) -> bytes:
         found = bytes(self._rest[:size])
         del self._rest[:size]
         return found
 
-    def _gone(self) -> SourceError:
+    def _is_rtl_tcp(self) -> bool:
+        """Whether it may be, by what has come."""
+        return MAGIC.startswith(self._rest[: len(MAGIC)])
+
+    def _busy(self) -> SourceError:
         return SourceError(
-            SourceErrorReason.DISCONNECTED,
-            f"See whether rtl_tcp still runs at {self._where}: it ended the connection.",
+            SourceErrorReason.BUSY,
+            f"Disconnect other programs from rtl_tcp at {self._where}, or check the"
+            " port: it answers and says nothing, as when it serves another one.",
         )
 
     def _no_rtl_tcp(self) -> SourceError:
@@ -227,15 +245,40 @@ class _Connection:
             f"Check the port: what answers at {self._where} is not rtl_tcp.",
         )
 
-
-def _connect_error(error: Exception, host: str, port: int) -> SourceError:
-    if isinstance(error, ConnectionRefusedError):
+    def _stalled(self) -> SourceError:
         return SourceError(
-            SourceErrorReason.REFUSED,
-            f"Start rtl_tcp with `-a 0.0.0.0` at {host}, or check the port {port}:"
-            " nothing listens there.",
+            SourceErrorReason.STALLED,
+            f"Restart rtl_tcp at {self._where} and look at its dongle: it sent too"
+            f" little for {STALL_SECONDS:.0f} seconds.",
         )
-    return SourceError(
+
+
+def _connect(host: str, port: int, watch: Watch) -> Connection:
+    if not (host and 0 < port < 65536):
+        raise SourceError(
+            SourceErrorReason.INVALID_OPTION,
+            "Name a host, and a port from 1 to 65535.",
+        )
+    late = SourceError(
         SourceErrorReason.UNREACHABLE,
-        f"Check the name and the network: {host} cannot be reached.",
+        f"Check the host's name and network, and that no other program waits for its"
+        f" rtl_tcp: {host} does not answer.",
+    )
+    watch.expect(CONNECT_SECONDS, late)
+    try:
+        return open_connection(host, port, watch, gone=lambda: _gone(f"{host}:{port}"))
+    except SourceError as error:
+        if error.reason is SourceErrorReason.REFUSED:
+            raise SourceError(
+                SourceErrorReason.REFUSED,
+                f"Start rtl_tcp with `-a 0.0.0.0` at {host}, or check the port:"
+                f" nothing listens at {port}.",
+            ) from error
+        raise
+
+
+def _gone(where: str) -> SourceError:
+    return SourceError(
+        SourceErrorReason.DISCONNECTED,
+        f"See whether rtl_tcp still runs at {where}: it ended the connection.",
     )

@@ -138,11 +138,17 @@ def disconnected() -> SourceError:
 
 
 def open_connection(
-    host: str, port: int, watch: Watch, *, tls: bool = False
+    host: str,
+    port: int,
+    watch: Watch,
+    *,
+    tls: bool = False,
+    gone: Callable[[], Exception] | None = None,
 ) -> Connection:
     """Return a connection to the first address of a host that answers.
 
-    Raises Stopped, and SourceError with UNREACHABLE, REFUSED or TLS_ERROR.
+    `gone` is what the connection is to raise when the other side is. Raises
+    Stopped, and SourceError with UNREACHABLE, REFUSED or TLS_ERROR.
     """
     late = SourceError(
         SourceErrorReason.UNREACHABLE,
@@ -151,7 +157,7 @@ def open_connection(
     with watch.within(CONNECT_SECONDS, late):
         sock = _connect_to_any(host, port, watch, late)
         try:
-            return Connection(_secure(sock, host, watch) if tls else sock, watch)
+            return Connection(_secure(sock, host, watch) if tls else sock, watch, gone)
         except BaseException:
             sock.close()
             raise
@@ -192,7 +198,7 @@ def resolve(host: str, port: int, watch: Watch) -> list[Address]:
             return found.result(POLL_SECONDS)
         except TimeoutError:
             watch.check()
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             raise SourceError(
                 SourceErrorReason.UNREACHABLE,
                 f"Check the host's name and the network: {host} is not known.",
