@@ -9,7 +9,7 @@ import queue
 import sys
 
 from ..sources.source import SourceErrorReason
-from ..station.options import StationOptions
+from ..station.options import RecordingOptions, StationOptions
 from ..station.records import (
     Alert,
     AlertUpdated,
@@ -17,6 +17,8 @@ from ..station.records import (
     ChannelStatus,
     EndOfMessage,
     LevelReading,
+    RecordingFinished,
+    RecordingProblem,
     SignalReading,
     SourceState,
     SourceStatus,
@@ -40,6 +42,7 @@ def add_parser(commands: Commands) -> None:
         metavar="PSSCCC",
         help="what the simulator warns of (default 011001)",
     )
+    parser.add_argument("--record", metavar="FOLDER", help="keep each message there")
     parser.add_argument("--seconds", type=float, help="stop after so long")
     parser.set_defaults(run=run)
 
@@ -47,7 +50,9 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print records until the source ends; 1 where no alert was heard."""
     source, plan = build(arguments)
-    station = Station(source, StationOptions(name="listen", radio=plan))
+    recording = RecordingOptions(folder=arguments.record) if arguments.record else None
+    options = StationOptions(name="listen", radio=plan, recording=recording)
+    station = Station(source, options)
     records: queue.Queue[StationRecord] = queue.Queue()
     station.listen(records.put)
     station.start()
@@ -132,6 +137,11 @@ def _print(record: StationRecord, *, as_json: bool) -> None:
             print(f"tones   {record.kind} {record.seconds:.1f} s", flush=True)
         case EndOfMessage():
             print("end     NNNN", flush=True)
+        case RecordingFinished():
+            print(f"record  {record.path} {record.duration_s:.1f} s", flush=True)
+        case RecordingProblem():
+            text = f"record  {record.hint or 'works again'}"
+            print(text, file=sys.stderr, flush=True)
 
 
 def _plain(value: object) -> str:
