@@ -27,7 +27,7 @@ class StreamUrl:
     def parse(cls, text: str) -> StreamUrl:
         """Return the parts of an address; raises SourceError(INVALID_OPTION)."""
         try:
-            parts = urlsplit(text.strip())
+            parts = urlsplit(text.strip().encode().decode())
             host = (parts.hostname or "").encode("idna").decode("ascii")
             port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
         except ValueError as error:

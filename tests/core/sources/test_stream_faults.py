@@ -1,21 +1,25 @@
 """Streams that are none: each fault has its own reason, and none takes for ever."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 import itertools
 from pathlib import Path
+import re
 import socket
 import ssl
 import subprocess
 import threading
 import time
 
+from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
 from eas_core.sources import stream, stream_connection, stream_http
-from eas_core.sources.source import SourceErrorReason
+from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.sources.stream import StreamSource
+from eas_core.sources.stream_url import StreamUrl
 from tests.core.sources.certificates import Certificate, certificate
 from tests.core.sources.streams import Listener, message_file, seconds_until_stopped
 from tests.peers.network import free_port
@@ -76,10 +80,23 @@ def fault(url: str) -> SourceErrorReason:
         "http://127.0.0.1 /stream",
         "http://a..b/stream",
         "http://me:secret@/stream",
+        "http://127.0.0.1/\ud800",
     ],
 )
 def test_an_address_that_is_none_is_told(url: str) -> None:
     assert fault(url) is SourceErrorReason.INVALID_OPTION
+
+
+@given(
+    st.sampled_from(["", "http://", "https://", "rtsp://", "http://[", "http://a@b:"]),
+    st.text(max_size=30),
+)
+def test_any_text_is_an_address_or_is_told_to_be_none(scheme: str, text: str) -> None:
+    with suppress(SourceError):
+        url = StreamUrl.parse(scheme + text)
+        assert url.host
+        assert url.target.isascii()
+        assert not re.search(r"\s", url.target)
 
 
 def test_a_host_that_is_unknown_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:

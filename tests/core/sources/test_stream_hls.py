@@ -1,15 +1,16 @@
 """HTTP Live Streaming: ffmpeg's, and playlists of every kind."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 import subprocess
 
+from hypothesis import given, strategies as st
 import pytest
 
 from eas_core.sources import stream
-from eas_core.sources.source import SourceErrorReason
+from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.sources.stream import StreamSource, probe
 from eas_core.sources.stream_playlist import (
     choose_variant,
@@ -18,6 +19,7 @@ from eas_core.sources.stream_playlist import (
     is_playlist,
     parse_playlist,
 )
+from eas_core.sources.stream_url import StreamUrl
 from tests.core.sources.streams import (
     TORNADO,
     Listener,
@@ -214,3 +216,36 @@ def test_playlists_are_told_from_streams() -> None:
     assert not is_hls("#EXTM3U\n#EXTINF:-1,Weather\nhttp://a/b")
     assert first_link("[playlist]\nFile1=http://a/b?c=d\n") == "http://a/b?c=d"
     assert first_link("http://a/b?c=d") == "http://a/b?c=d"
+
+
+LINES = st.sampled_from(
+    [
+        "#EXTM3U",
+        "#EXT-X-MEDIA-SEQUENCE:",
+        "#EXT-X-TARGETDURATION:",
+        "#EXT-X-STREAM-INF:BANDWIDTH=",
+        '#EXT-X-MEDIA:TYPE=AUDIO,URI="',
+        "#EXT-X-MAP:URI=",
+        "#EXT-X-KEY:METHOD=",
+        "#EXT-X-DISCONTINUITY",
+        "File1=",
+        "http://",
+        "",
+    ]
+)
+
+
+@given(st.lists(st.tuples(LINES, st.text(max_size=20)), max_size=20))
+def test_any_text_is_a_playlist_or_has_its_fault_told(
+    lines: list[tuple[str, str]],
+) -> None:
+    text = "\n".join(head + tail for head, tail in lines)
+    base = StreamUrl.parse("http://127.0.0.1/list")
+    with suppress(SourceError):
+        found = choose_variant(text)
+        assert found is None or base.follow(found).is_web
+    with suppress(SourceError):
+        for each in parse_playlist(text).segments:
+            assert base.follow(each.uri).is_web
+    with suppress(SourceError):
+        assert base.follow(first_link(text)).is_web
