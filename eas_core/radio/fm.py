@@ -32,8 +32,9 @@ class FmDemodulator:
         sizes = (2 * bins, 2 * grid.bins(scheme.audio_rate))
         self._scheme = scheme
         self._hz = np.float32(rate / (2 * np.pi))
+        self._reach = FARTHEST_FOLLOWED * scheme.limit
         self._mean = np.zeros(channels)
-        self._shift_hz = 0.0
+        self._shift_hz: float | None = None
         self._batches = 0
         self._audio = RealFilter(channels, scheme.audio_gain, sizes, rate)
 
@@ -46,8 +47,7 @@ class FmDemodulator:
 
     def _discriminate(self, turned: Complex, shift_hz: float) -> Real:
         """Return the frequency around each carrier's mean in Hz, float32[channels, n]."""
-        self._mean = self._bounded(self._mean - (shift_hz - self._shift_hz))
-        self._shift_hz = shift_hz
+        self._move(shift_hz)
         strength = np.abs(turned)
         mean_strength = strength.mean(axis=(1, 2), keepdims=True)
         weight = 2 * strength / (strength + mean_strength + TINY)
@@ -62,13 +62,18 @@ class FmDemodulator:
         )
         return around.reshape(len(around), -1)
 
+    def _move(self, shift_hz: float) -> None:
+        """Leave carriers where they are when the bins move, as long as they were heard at all."""
+        moved = shift_hz - (shift_hz if self._shift_hz is None else self._shift_hz)
+        self._shift_hz = shift_hz
+        if abs(moved) <= self._reach:
+            self._mean = self._mean - moved
+        else:
+            self._mean = np.zeros_like(self._mean)
+            self._batches = 0
+
     def _follow(self, error: Numbers) -> None:
         """Let the mean follow, at first quickly."""
         self._batches += 1
         share = max(FOLLOW_SHARE, 1 / self._batches)
-        self._mean = self._bounded(self._mean + share * error)
-
-    def _bounded(self, mean: Numbers) -> Numbers:
-        reach = FARTHEST_FOLLOWED * self._scheme.limit
-        bounded: Numbers = np.clip(mean, -reach, reach)
-        return bounded
+        self._mean = np.clip(self._mean + share * error, -self._reach, self._reach)

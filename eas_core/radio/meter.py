@@ -1,7 +1,7 @@
 """How well channels are received, over a second: carrier, noise, deviation, offset.
 
-Everything is measured behind a filter that is wider than the demodulator's, so
-that what is sent does not count as noise. Figures are float64[channels].
+Everything is measured behind the wide filter: what a narrow one does to full
+deviation would count as noise. Figures are float64[channels].
 """
 
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ class Meter:
     def _to_snr_db(self, share: Numbers) -> Numbers:
         """Return what a carrier's share of the power is as carrier to noise."""
         bounded = np.clip(share, *SNR_ENDS)
-        wider = self._scheme.meter_width / self._scheme.snr_bandwidth
+        wider = self._scheme.wide_width / self._scheme.snr_bandwidth
         return np.asarray(10 * np.log10(bounded / (1 - bounded) * wider))
 
     def _begin(self) -> None:

@@ -19,9 +19,8 @@ from .plan import ChannelKind
 class Scheme:
     """Numbers of one kind of channel; all but `quiet_hz` in Hz.
 
-    The channel filter is `half_width` either side of the carrier, with skirts of
-    400 Hz; what is measured is measured in `meter_width`, and carrier to noise
-    told for `snr_bandwidth`. Frequencies are limited to
+    Weak carriers are heard in `narrow_width`, strong ones in `wide_width`, where
+    all are measured; carrier to noise is told for `snr_bandwidth`. Frequencies are limited to
     `limit` either side of the carrier: what is beyond is a click. Audio is what
     lies in `audio_band`, at about `audio_rate`; 1.0 is `deviation` at the
     reference tone, and deviation is measured up to `voice_top`. What the
@@ -30,8 +29,8 @@ class Scheme:
     """
 
     kind: ChannelKind
-    half_width: float
-    meter_width: float
+    narrow_width: float
+    wide_width: float
     snr_bandwidth: float
     audio_rate: int
     audio_band: tuple[float, float]
@@ -46,15 +45,13 @@ class Scheme:
         """About the rate of the channel's complex baseband."""
         return baseband_rate(self.kind)
 
-    def channel_gain(self, frequency: Hertz) -> Hertz:
-        """Return the channel filter's gain, frequency in Hz from the carrier."""
-        inside: Hertz = (np.abs(frequency) <= self.half_width).astype(np.float64)
-        return inside
+    def narrow_gain(self, frequency: Hertz) -> Hertz:
+        """Return the gain of the filter for weak carriers, Hz from the carrier."""
+        return _inside(frequency, self.narrow_width)
 
-    def meter_gain(self, frequency: Hertz) -> Hertz:
-        """Return the gain of the filter before the meter, frequency in Hz from the carrier."""
-        inside: Hertz = (np.abs(frequency) <= self.meter_width / 2).astype(np.float64)
-        return inside
+    def wide_gain(self, frequency: Hertz) -> Hertz:
+        """Return the gain of the filter for strong carriers, and for the meter."""
+        return _inside(frequency, self.wide_width)
 
     def audio_gain(self, frequency: Hertz) -> Hertz:
         """Return the gain of de-emphasis and band filter; takes Hz of either sign."""
@@ -64,12 +61,17 @@ class Scheme:
         return inside / emphasis(self.kind, size) / self.deviation
 
 
+def _inside(frequency: Hertz, width: float) -> Hertz:
+    gain: Hertz = (np.abs(frequency) <= width / 2).astype(np.float64)
+    return gain
+
+
 SCHEMES: Final[Mapping[ChannelKind, Scheme]] = MappingProxyType(
     {
         ChannelKind.NWR: Scheme(
             kind=ChannelKind.NWR,
-            half_width=5_500.0,
-            meter_width=18_000.0,
+            narrow_width=11_000.0,
+            wide_width=18_000.0,
             snr_bandwidth=15_000.0,
             audio_rate=24_000,
             audio_band=(200.0, 3_400.0),
@@ -81,8 +83,8 @@ SCHEMES: Final[Mapping[ChannelKind, Scheme]] = MappingProxyType(
         ),
         ChannelKind.FM: Scheme(
             kind=ChannelKind.FM,
-            half_width=95_000.0,
-            meter_width=210_000.0,
+            narrow_width=190_000.0,
+            wide_width=210_000.0,
             snr_bandwidth=200_000.0,
             audio_rate=32_000,
             audio_band=(50.0, 15_000.0),
@@ -94,8 +96,8 @@ SCHEMES: Final[Mapping[ChannelKind, Scheme]] = MappingProxyType(
         ),
         ChannelKind.AM: Scheme(
             kind=ChannelKind.AM,
-            half_width=5_000.0,
-            meter_width=10_000.0,
+            narrow_width=10_000.0,
+            wide_width=10_000.0,
             snr_bandwidth=10_000.0,
             audio_rate=24_000,
             audio_band=(50.0, 5_000.0),

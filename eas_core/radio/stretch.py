@@ -42,7 +42,7 @@ class Stretch:
         silence = np.zeros((1, self._frames.step), np.complex64)
         while sum(part.shape[1] for part in parts) < wanted:
             parts += [
-                self._demodulate(transform(frames))
+                self._demodulate(frames, measure=False)
                 for frames in self._frames.feed(silence)
             ]
         return self._joined(parts)[:, :wanted]
@@ -51,21 +51,16 @@ class Stretch:
         samples = np.concatenate([np.zeros(0, np.complex64), *self._taken])
         self._taken.clear()
         for frames in self._frames.feed(samples[None, :]):
-            spectra = transform(frames)
-            self.tuner.watch(spectra)
-            yield self._demodulate(spectra)
+            yield self._demodulate(frames, measure=True)
 
     def _audio_at(self, sample: int) -> int:
         return sample * self.tuner.audio_rate // self.tuner.sample_rate
 
-    def _demodulate(self, spectra: Complex) -> Real:
-        return self._demodulator.feed(self.tuner.channels(spectra), self.tuner.shift_hz)
+    def _demodulate(self, frames: Complex, *, measure: bool) -> Real:
+        spectra = np.fft.fft(frames[0]).astype(np.complex64, copy=False)
+        baseband = self.tuner.receive(spectra, measure=measure)
+        return self._demodulator.feed(baseband, self.tuner.shift_hz)
 
     def _joined(self, parts: list[Real]) -> Real:
         empty = np.zeros((len(self.tuner.names), 0), np.float32)
         return np.concatenate([empty, *parts], axis=1)
-
-
-def transform(frames: Complex) -> Complex:
-    """Return the spectra of a batch, complex64[1, hops, size], as complex64[hops, size]."""
-    return np.fft.fft(frames[0]).astype(np.complex64, copy=False)

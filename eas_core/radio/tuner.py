@@ -12,7 +12,7 @@ from .band_power import BandPower, to_spectrum
 from .channelizer import Channelizer
 from .fm import FmDemodulator
 from .grid import grid_of
-from .meter import Meter
+from .meter import Figures, Meter
 from .overlap import Complex, Numbers, response
 from .plan import NWR_CHANNELS, ChannelKind, PlanError, RadioChannel
 from .quality import BandSpectrum, SignalQuality
@@ -21,7 +21,11 @@ from .scheme import SCHEMES
 HOPS: Final = 4
 """Frames that are computed at a time: 40 ms where bins are 50 Hz wide."""
 
-QUALITY_SECONDS: Final = 1.0
+STRONG_SNR_DB: Final = 15.0
+WEAK_SNR_DB: Final = 12.0
+"""From the one on a channel is heard through the wide filter, which does not distort
+what deviates fully; below the other through the narrow one, which hears farther."""
+
 FAR_HZ: Final = 1_000.0
 CARRIER_SNR_DB: Final = 0.0
 """Below it a channel's offset is taken to be what the others have."""
@@ -49,16 +53,17 @@ class Tuner:
         bins = self.grid.bins(self._scheme.baseband_rate)
         bin_hz = float(self.grid.bin_hz)
         offsets = [one.frequency - center_frequency for one in channels]
-        self._channelizer, self._wide = (
+        self._narrow, self._wide = (
             Channelizer(self.grid, offsets, response(gain, bins, bins * bin_hz))
-            for gain in (self._scheme.channel_gain, self._scheme.meter_gain)
+            for gain in (self._scheme.narrow_gain, self._scheme.wide_gain)
         )
+        self._strong = np.zeros((len(channels), 1, 1), np.bool_)
         narrow = self._scheme.kind is ChannelKind.NWR
         places = [one - center_frequency for one in NWR_CHANNELS if narrow]
         self._control = FrequencyControl(self.grid, places, shift_hz)
         batch_seconds = HOPS / 2 / bin_hz
         self._band_power = BandPower(self.grid, batch_seconds)
-        self._quality_batches = round(QUALITY_SECONDS / batch_seconds)
+        self._batches_a_second = round(1 / batch_seconds)
         self._batches = 0
         self._quality: tuple[SignalQuality, ...] = ()
         self._spectrum: BandSpectrum | None = None
@@ -74,21 +79,36 @@ class Tuner:
         kind = AmDemodulator if self._scheme.kind is ChannelKind.AM else FmDemodulator
         return kind(self.grid, len(self._channels), self._scheme)
 
-    def channels(self, spectra: Complex) -> Complex:
-        """Take complex64[hops, size]; return each channel's baseband, complex64[channels, hops, n + 1]."""
-        return self._channelizer.cut(spectra, self._control.shift)
+    def receive(self, spectra: Complex, *, measure: bool = True) -> Complex:
+        """Take a batch, complex64[hops, size]; return each channel's baseband, complex64[channels, hops, n + 1].
 
-    def watch(self, spectra: Complex) -> None:
-        """Measure a batch of the band and its channels, and follow the carriers."""
-        self._meter.add(self._wide.cut(spectra, self._control.shift))
+        Its bins are `shift_hz` above the channels' own.
+        """
+        if measure:
+            self._watch(spectra)
+        shift = self._control.shift
+        wide = self._wide.cut(spectra, shift)
+        heard = np.where(self._strong, wide, self._narrow.cut(spectra, shift))
+        if measure:
+            self._measure(wide)
+        return heard
+
+    def _watch(self, spectra: Complex) -> None:
         power = self._band_power.add(spectra)
         if power is not None:
             self._follow(power)
             self._spectrum = to_spectrum(power, self.center_frequency, self.sample_rate)
+
+    def _measure(self, baseband: Complex) -> None:
+        self._meter.add(baseband)
         self._batches += 1
-        if self._batches == self._quality_batches:
-            self._batches = 0
-            self._quality = self._qualities()
+        if self._batches < self._batches_a_second:
+            return
+        self._batches = 0
+        figures = self._meter.read()
+        least = np.where(self._strong[:, 0, 0], WEAK_SNR_DB, STRONG_SNR_DB)
+        self._strong[:, 0, 0] = figures.snr_db >= least
+        self._quality = self._qualities(figures)
 
     def _follow(self, power: Numbers) -> None:
         before = self._control.shift_hz
@@ -107,11 +127,10 @@ class Tuner:
         spectrum, self._spectrum = self._spectrum, None
         return spectrum
 
-    def _qualities(self) -> tuple[SignalQuality, ...]:
-        figures = self._meter.read()
+    def _qualities(self, figures: Figures) -> tuple[SignalQuality, ...]:
         floor = 10 ** (FLOOR_DBFS / 10)
         power_dbfs = 10 * np.log10(np.maximum(figures.power, floor))
-        own = figures.offset_hz + self._channelizer.bins_below
+        own = figures.offset_hz + self._wide.bins_below
         known = figures.snr_db > CARRIER_SNR_DB
         offset_hz = np.where(known, own, 0.0) + self.shift_hz
         return tuple(
@@ -133,7 +152,7 @@ def check_held(
     """Raise PlanError where a band does not hold all channels, or they are of several kinds."""
     if not channels or len({one.kind for one in channels}) > 1:
         raise PlanError("Choose channels of one kind, one or more.")
-    width = SCHEMES[channels[0].kind].half_width
+    width = SCHEMES[channels[0].kind].wide_width / 2
     for one in channels:
         if abs(one.frequency - center_frequency) + width > sample_rate / 2:
             raise PlanError(
