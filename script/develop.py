@@ -2,7 +2,8 @@
 
 import argparse
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 import signal
 import socket
@@ -26,48 +27,47 @@ DASHBOARD_PATH = "eas-station"
 STATION = "Cuyahoga County EAS"
 ENTITY = "sensor.cuyahoga_county_eas"
 
-DASHBOARD: dict[str, Any] = {
-    "title": "EAS Station",
-    "views": [
+RADIO = "Cleveland Weather Radio"
+RADIO_ENTITY = "sensor.cleveland_weather_radio"
+RADIO_PORT = 12340
+"""Of the simulated rtl_tcp: the same each time, since the station is set up once."""
+
+CHANNELS = [str(frequency) for frequency in range(162_400_000, 162_550_001, 25_000)]
+
+
+def dashboard(entity: str, *more: str) -> dict[str, Any]:
+    """Return the dashboard of a station by how its entities begin, with more of them."""
+    is_it_hearing = [
+        {"type": "heading", "heading": "Is it hearing?"},
+        {"type": "tile", "entity": f"{entity}_sdr_status"},
+        {"type": "tile", "entity": f"{entity}_audio_level"},
+        *({"type": "tile", "entity": each} for each in more),
         {
-            "title": "Station",
-            "type": "sections",
-            "sections": [
-                {
-                    "type": "grid",
-                    "cards": [
-                        {"type": "heading", "heading": "Is it hearing?"},
-                        {"type": "tile", "entity": f"{ENTITY}_sdr_status"},
-                        {"type": "tile", "entity": f"{ENTITY}_audio_level"},
-                        {
-                            "type": "history-graph",
-                            "hours_to_show": 1,
-                            "entities": [f"{ENTITY}_audio_level"],
-                        },
-                    ],
-                },
-                {
-                    "type": "grid",
-                    "cards": [
-                        {"type": "heading", "heading": "What was sent?"},
-                        {"type": "tile", "entity": f"{ENTITY}_last_alert"},
-                        {
-                            "type": "markdown",
-                            "content": "{{ state_attr('"
-                            + ENTITY
-                            + "_last_alert', 'message') or 'No alert yet.' }}",
-                        },
-                        {
-                            "type": "logbook",
-                            "hours_to_show": 24,
-                            "target": {"entity_id": [f"{ENTITY}_last_alert"]},
-                        },
-                    ],
-                },
-            ],
-        }
-    ],
-}
+            "type": "history-graph",
+            "hours_to_show": 1,
+            "entities": [f"{entity}_audio_level"],
+        },
+    ]
+    what_was_sent = [
+        {"type": "heading", "heading": "What was sent?"},
+        {"type": "tile", "entity": f"{entity}_last_alert"},
+        {
+            "type": "markdown",
+            "content": "{{ state_attr('"
+            + entity
+            + "_last_alert', 'message') or 'No alert yet.' }}",
+        },
+        {
+            "type": "logbook",
+            "hours_to_show": 24,
+            "target": {"entity_id": [f"{entity}_last_alert"]},
+        },
+    ]
+    sections = [
+        {"type": "grid", "cards": cards} for cards in (is_it_hearing, what_was_sent)
+    ]
+    view = {"title": "Station", "type": "sections", "sections": sections}
+    return {"title": "EAS Station", "views": [view]}
 
 
 def _port_to_use(wanted: int) -> int:
@@ -80,10 +80,26 @@ def _port_to_use(wanted: int) -> int:
     return wanted
 
 
-async def _prepare(hass: HassProcess, websocket: Websocket, first_alert: int) -> None:
+async def _prepare(
+    hass: HassProcess, websocket: Websocket, arguments: argparse.Namespace
+) -> None:
     entries = await websocket.command(type="config_entries/get", domain="eas_station")
-    if not entries:
-        await hass.set_up("simulator", name=STATION, first_alert_seconds=first_alert)
+    title = RADIO if arguments.radio else STATION
+    if not any(entry["title"] == title for entry in entries):
+        if arguments.radio:
+            await hass.set_up(
+                "rtl_tcp",
+                "nwr",
+                {"frequencies": CHANNELS},
+                name=RADIO,
+                host="127.0.0.1",
+                port=RADIO_PORT,
+                receiver={},
+            )
+        else:
+            await hass.set_up(
+                "simulator", name=STATION, first_alert_seconds=arguments.first_alert
+            )
     # Else Home Assistant goes back to its usual port after five minutes.
     with suppress(HassError):
         await websocket.command(type="http/config/promote")
@@ -92,15 +108,38 @@ async def _prepare(hass: HassProcess, websocket: Websocket, first_alert: int) ->
         await websocket.command(
             type="lovelace/dashboards/create",
             url_path=DASHBOARD_PATH,
-            title=DASHBOARD["title"],
+            title="EAS Station",
             icon="mdi:radio-tower",
             mode="storage",
             require_admin=False,
             show_in_sidebar=True,
         )
-    await websocket.command(
-        type="lovelace/config/save", url_path=DASHBOARD_PATH, config=DASHBOARD
+    shown = (
+        dashboard(RADIO_ENTITY, f"{RADIO_ENTITY}_signal_to_noise")
+        if arguments.radio
+        else dashboard(ENTITY)
     )
+    await websocket.command(
+        type="lovelace/config/save", url_path=DASHBOARD_PATH, config=shown
+    )
+
+
+@asynccontextmanager
+async def _simulated_radio(first_alert: int) -> AsyncIterator[None]:
+    """Serve seven channels as rtl_tcp does."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "eas_core", "simulate"),
+        *("--rtl-tcp", f"127.0.0.1:{RADIO_PORT}", "--location", "039035"),
+        *("--first", str(first_alert)),
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
 
 
 async def _show_alerts(websocket: Websocket) -> None:
@@ -110,7 +149,9 @@ async def _show_alerts(websocket: Websocket) -> None:
         data = event["data"]
         if event["event_type"] == "eas_alert":
             print(
-                f"eas_alert  {data['header']}\n           {data['message']}", flush=True
+                f"eas_alert  {data['header']} on {', '.join(data['channels'])}\n"
+                f"           {data['message']}",
+                flush=True,
             )
         else:
             print(f"eas_end_of_message  after {data['duration_s']} s", flush=True)
@@ -128,10 +169,13 @@ async def run(arguments: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    async with HassProcess(folder, port) as hass:
+    async with AsyncExitStack() as stack:
+        if arguments.radio:
+            await stack.enter_async_context(_simulated_radio(arguments.first_alert))
+        hass = await stack.enter_async_context(HassProcess(folder, port))
         await hass.log_in()
         async with hass.websocket() as websocket:
-            await _prepare(hass, websocket, arguments.first_alert)
+            await _prepare(hass, websocket, arguments)
             print(f"Address    http://localhost:{port}/{DASHBOARD_PATH}")
             print(f"Login      {USER['username']} / {USER['password']}")
             print("Log        .develop/hass.log")
@@ -159,6 +203,11 @@ def main() -> int:
     )
     parser.add_argument(
         "--first-alert", type=int, default=10, help="seconds to the first alert"
+    )
+    parser.add_argument(
+        "--radio",
+        action="store_true",
+        help="hear seven simulated channels through rtl_tcp instead of one simulator",
     )
     try:
         return asyncio.run(run(parser.parse_args()))

@@ -235,13 +235,21 @@ class HassProcess:
         )
         return str(answer["result"])
 
-    async def set_up(self, source: str, **fields: Any) -> dict[str, Any]:
-        """Set up a station through the forms, as a user does."""
+    async def set_up(
+        self, source: str, *then: str | dict[str, Any], **fields: Any
+    ) -> dict[str, Any]:
+        """Set up a station through the forms, as a user does.
+
+        `then` are the steps after the source's own form: what is chosen in a
+        menu, or the fields of a form.
+        """
         path = "/api/config/config_entries/flow"
         menu = await self.post(path, json={"handler": "eas_station"})
         flow = f"{path}/{menu['flow_id']}"
-        await self.post(flow, json={"next_step_id": source})
-        result: dict[str, Any] = await self.post(flow, json=fields)
+        result: dict[str, Any] = {}
+        for step in (source, fields, *then):
+            typed = {"next_step_id": step} if isinstance(step, str) else step
+            result = await self.post(flow, json=typed)
         if result["type"] != "create_entry":
             raise HassError(f"The station was not set up: {result}")
         return result
