@@ -78,13 +78,16 @@ class StreamAudio:
             for key, value in {**container.metadata, **stream.metadata}.items()
         }
         breaks = 0
-        while not self._feed.dry and breaks < MOST_BREAKS:
+        while breaks < MOST_BREAKS:
             breaks += 1
             for frame in decoded_frames(container):
                 breaks = 0
                 self.sample_rate = frame.sample_rate
                 self.channels = frame.layout.nb_channels
                 yield frame
+            # What is dry from the beginning was read to its end to see what it is.
+            if self._feed.dry:
+                return
             self._watch.check()
 
     def _judged(self, error: SourceError | Stopped) -> SourceError | Stopped:

@@ -61,6 +61,13 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "low.ogg": "-ar 16000 -c:a libvorbis",
         "high.ogg": "-ar 44100 -c:a libvorbis",
         "rare.wav": "-ar 192000",
+        "short.wav": "-t 1",
+        "short.flv": "-t 1 -c:a aac",
+        "short.flac": "-t 1",
+        "short.opus": "-t 1",
+        "short.asf": "-t 1",
+        "short.mka": "-t 1",
+        "short.mp4": "-t 1 -movflags frag_keyframe+empty_moov",
     }.items():
         command = f"ffmpeg -v error -i {wav} {options} {folder / name}"
         subprocess.run(command.split(), check=True, timeout=60)
@@ -90,6 +97,16 @@ def test_a_rate_that_changes_on_the_way_is_taken_over(
         begins = Fraction(block.first_sample, block.sample_rate)
         assert 0 <= begins - now < Fraction(1, 16_000)
         now = begins + Fraction(len(block.samples), block.sample_rate)
+
+
+@pytest.mark.parametrize("kind", ["wav", "flv", "flac", "opus", "asf", "mka", "mp4"])
+def test_what_is_read_to_its_end_to_see_what_it_is_is_heard(
+    web: WebServer, hasty: None, sounds: dict[str, bytes], kind: str
+) -> None:
+    listener = heard_of(web, sounds[f"short.{kind}"])
+    seconds = sum(len(block.samples) / block.sample_rate for block in listener.blocks)
+    # What is less than a block at the end goes with the connection.
+    assert 0.7 < seconds < 1.2
 
 
 def test_a_rate_that_no_decoder_takes_is_brought_into_reach(
