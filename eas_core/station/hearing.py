@@ -148,12 +148,14 @@ class Hearing:
         stream, self._stream = self._stream, None
         if stream is not None:
             yield from self._settle(stream)
+            self._recorder.lose(self.channel)
         if self._open is not None:
             self._open.measurable = False
 
     def abandon(self) -> None:
         """Begin anew with the next block, whatever state the decoder is in."""
         self._stream = None
+        self._recorder.lose(self.channel)
         if self._open is not None:
             self._open.measurable = False
 

@@ -38,14 +38,14 @@ REMEMBERED: Final = 64
 
 @dataclass(slots=True, eq=False)
 class _Running:
-    """A recording that goes on, in samples; `heard_at` is monotonic."""
+    """A recording that goes on, in samples; `heard_at` and `away_since` are monotonic."""
 
     draft: Recording
     alert_id: str
     left: int
     heard_at: float
+    away_since: float | None = None
     missed: int = 0
-    lost: int = 0
     ends_as: RecordingEnd = RecordingEnd.TIME_LIMIT
 
 
@@ -89,7 +89,8 @@ class Recorder:
         """Return what there is to tell; to be called every second or so."""
         now = self._clock.monotonic()
         for channel, running in list(self._running.items()):
-            if now - running.heard_at > REOPEN_SECONDS:
+            away = running.away_since
+            if away is not None and now - away > REOPEN_SECONDS:
                 self._end(channel, RecordingEnd.SOURCE_DOWN)
         return self._writer.told() if self._writer else []
 
@@ -160,7 +161,7 @@ class Recorder:
         running = self._running.get(channel)
         if running is None or self._writer is None:
             return
-        running.heard_at = self._clock.monotonic()
+        running.heard_at, running.away_since = self._clock.monotonic(), None
         pcm = pcm[: running.left]
         if self._writer.add(running.draft.name, pcm, running.missed):
             running.missed = 0
@@ -178,6 +179,12 @@ class Recorder:
         samples = min(samples, running.left)
         running.missed += samples
         running.left -= samples
+
+    def lose(self, channel: str) -> None:
+        """The source of a channel is down: it has some time to come back."""
+        running = self._running.get(channel)
+        if running is not None:
+            running.away_since = self._clock.monotonic()
 
     def rejoin(self, channel: str, sample_rate: int, lost: int | None) -> None:
         """Go on after a gap of so many samples, None where only the clock knows."""

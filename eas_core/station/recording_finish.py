@@ -54,11 +54,11 @@ def finish(
     The sidecar comes last: with it the recording is there. Raises OSError, and
     what was written stays where `recover` finds it.
     """
-    whole = folder / f"{draft.name}{FLAC.suffix}"
+    whole, seconds = folder / f"{draft.name}{FLAC.suffix}", round(found.duration_s, 3)
     growing = growing_path(folder, draft.name)
     if growing.exists():
         growing.replace(whole)
-    spans: tuple[Span, ...] = ((0.0, round(found.duration_s, 3)),)
+    spans: tuple[Span, ...] = ((0.0, seconds),)
     if not options.tones_in_copy:
         spans = speakable_spans(found, after_header=draft.alert is not None)
     copy = (
@@ -69,15 +69,15 @@ def finish(
     recording = replace(
         draft,
         sample_rate=found.sample_rate,
-        ended=draft.started + timedelta(seconds=found.duration_s),
-        duration_s=round(found.duration_s, 3),
+        ended=draft.started + timedelta(seconds=seconds),
+        duration_s=seconds,
         parts=parts_of(found),
         whole=RecordedFile(
             name=whole.name,
             codec=FLAC.name,
             bytes=whole.stat().st_size,
             sample_rate=found.sample_rate,
-            duration_s=round(found.duration_s, 3),
+            duration_s=seconds,
         ),
         copy=copy,
         copy_spans=spans if copy else (),

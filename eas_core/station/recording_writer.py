@@ -128,7 +128,7 @@ class RecordingWriter:
     def _get(self) -> tuple[Task | None, int] | None:
         with self._changed:
             if not self._queue:
-                self._changed.wait(IDLE_SECONDS)
+                self._changed.wait(0.0 if self._left else IDLE_SECONDS)
             return self._queue.popleft() if self._queue else None
 
     def _run(self, before: threading.Thread | None) -> None:
