@@ -129,6 +129,17 @@ class Listener:
             at += len(part)
         return self.heard
 
+    def hear_nothing(self, first: int = 0) -> None:
+        """Feed a block that is empty."""
+        self._feed(
+            IqBlock(
+                samples=np.zeros(0, np.complex64),
+                sample_rate=self.plan.tuning.sample_rate,
+                first_sample=first,
+                center_frequency=self.plan.tuning.center_frequency,
+            )
+        )
+
     def _feed(self, block: IqBlock) -> None:
         received = self.receiver.feed(block)
         heard = self.heard
