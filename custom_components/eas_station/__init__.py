@@ -2,20 +2,26 @@
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.requirements import RequirementsNotFound
 
+from .const import CONF_SOURCE, DOMAIN
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
+from .drivers import async_install_drivers
+from .eas_core.errors import EasError
 from .events import async_fire_events
-from .sources import build_source
+from .sources import build_source, radio_plan
+from .trouble import async_watch_trouble
 
 PLATFORMS = [Platform.SENSOR]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> bool:
     """Start the station of an entry."""
-    coordinator = EasStationCoordinator(hass, entry, build_source(entry.data))
-    entry.runtime_data = coordinator
+    entry.runtime_data = coordinator = await _async_make_coordinator(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(async_fire_events(hass, entry))
+    entry.async_on_unload(async_watch_trouble(hass, entry))
 
     async def stop(event: Event) -> None:
         await coordinator.async_stop()
@@ -30,3 +36,25 @@ async def async_unload_entry(hass: HomeAssistant, entry: EasStationConfigEntry) 
     """Stop the station of an entry."""
     await entry.runtime_data.async_stop()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def _async_make_coordinator(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> EasStationCoordinator:
+    try:
+        await async_install_drivers(hass, entry.data[CONF_SOURCE])
+        plan = radio_plan(entry.data)
+        source = build_source(entry.data, entry.options, plan)
+    except RequirementsNotFound as error:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="no_driver",
+            translation_placeholders={"packages": ", ".join(error.requirements)},
+        ) from error
+    except EasError as error:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="invalid_entry",
+            translation_placeholders={"hint": str(error)},
+        ) from error
+    return EasStationCoordinator(hass, entry, source, plan)

@@ -7,6 +7,7 @@ DOMAIN: Final = "eas_station"
 EVENT_ALERT: Final = "eas_alert"
 EVENT_END_OF_MESSAGE: Final = "eas_end_of_message"
 
+# What an entry's data hold: the source, how it is reached, what is heard of it.
 CONF_SOURCE: Final = "source"
 CONF_LOCATIONS: Final = "locations"
 CONF_CALL_SIGN: Final = "call_sign"
@@ -14,10 +15,58 @@ CONF_FIRST_ALERT: Final = "first_alert_seconds"
 CONF_INTERVAL: Final = "interval_minutes"
 CONF_PATH: Final = "path"
 CONF_LOOP: Final = "loop"
+CONF_SERIAL: Final = "serial"
+CONF_DEVICE: Final = "device"
+CONF_CHANNEL: Final = "channel"
+CONF_URL: Final = "url"
+CONF_HOST: Final = "host"
+CONF_PORT: Final = "port"
+CONF_MODE: Final = "mode"
+CONF_SAMPLE_RATE: Final = "sample_rate"
+CONF_CHANNELS: Final = "channels"
+CONF_SAMPLE_FORMAT: Final = "sample_format"
+CONF_HARDWARE: Final = "hardware"
 
-SOURCE_SIMULATOR: Final = "simulator"
+CONF_RECEPTION: Final = "reception"
+"""Of radios: `{band, frequencies}`, the frequencies in Hz."""
+CONF_BAND: Final = "band"
+CONF_FREQUENCIES: Final = "frequencies"
+
+# What an entry's options hold: what is changed while listening.
+CONF_GAIN: Final = "gain_db"
+"""Missing for automatic gain."""
+CONF_PPM: Final = "ppm"
+CONF_AGC: Final = "agc"
+CONF_BIAS_TEE: Final = "bias_tee"
+CONF_QUIET_DBFS: Final = "quiet_dbfs"
+CONF_QUIET_SECONDS: Final = "quiet_seconds"
+
+SOURCE_RTL_SDR: Final = "rtl_sdr"
+SOURCE_RTL_TCP: Final = "rtl_tcp"
+SOURCE_SOUND_CARD: Final = "sound_card"
+SOURCE_STREAM: Final = "stream"
+SOURCE_PCM: Final = "pcm"
 SOURCE_FILE: Final = "file"
+SOURCE_SIMULATOR: Final = "simulator"
+
+SOURCES: Final = (
+    SOURCE_RTL_SDR,
+    SOURCE_RTL_TCP,
+    SOURCE_SOUND_CARD,
+    SOURCE_STREAM,
+    SOURCE_PCM,
+    SOURCE_FILE,
+    SOURCE_SIMULATOR,
+)
+RADIOS: Final = (SOURCE_RTL_SDR, SOURCE_RTL_TCP)
+
+BAND_NWR: Final = "nwr"
+BAND_FM: Final = "fm"
+BAND_AM: Final = "am"
 
 DEFAULT_CALL_SIGN: Final = "KSIM/NWS"
 DEFAULT_FIRST_ALERT: Final = 15
 DEFAULT_INTERVAL: Final = 30
+DEFAULT_RTL_TCP_PORT: Final = 1234
+DEFAULT_PCM_PORT: Final = 7355
+DEFAULT_SAMPLE_RATE: Final = 48_000

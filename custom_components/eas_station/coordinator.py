@@ -1,22 +1,24 @@
 """Where records leave the station's threads and become Home Assistant's state.
 
-The one file that crosses threads: `call_soon_threadsafe` carries each record to
-the event loop, and nothing else of Home Assistant is touched from elsewhere.
+The one file that crosses threads: records wait in a queue, `call_soon_threadsafe`
+wakes the event loop for all that are there, and nothing else of Home Assistant
+is touched from elsewhere.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 import logging
-import math
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import DOMAIN
+from .eas_core.radio.plan import RadioPlan
+from .eas_core.sources.source import Source
 from .eas_core.station import (
     Alert,
     AlertUpdated,
@@ -29,17 +31,16 @@ from .eas_core.station import (
     SourceStatus,
     SpectrumReading,
     Station,
-    StationOptions,
     StationRecord,
 )
-from .sources import AnySource
+from .masking import mask_secrets
+from .measurements import NOTHING_MEASURED, Measured, Measurements
+from .sources import station_options
 
 _LOGGER = logging.getLogger(__name__)
 
-LEVEL_AVERAGED: Final = timedelta(seconds=5)
-LEVEL_AT_MOST_EVERY: Final = timedelta(seconds=1)
-LEVEL_AT_LEAST_EVERY: Final = timedelta(seconds=10)
-LEVEL_STEP_DB: Final = 3.0
+LONGEST_QUEUE: Final = 10_000
+"""Records of minutes in which the event loop does nothing; the oldest go first."""
 
 type EasStationConfigEntry = ConfigEntry[EasStationCoordinator]
 type Moment = Alert | AlertUpdated | EndOfMessage
@@ -48,10 +49,11 @@ type MomentListener = Callable[[Moment], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationState:
-    """What entities show: the level in dBFS, the source's status, the last alert."""
+    """What entities show: how the source and its channels do, what is measured, the last alert."""
 
     status: SourceStatus
-    level_dbfs: float | None = None
+    channels: tuple[ChannelStatus, ...] = ()
+    measured: Measured = NOTHING_MEASURED
     last_alert: Alert | None = None
 
 
@@ -61,7 +63,11 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
     config_entry: EasStationConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: EasStationConfigEntry, source: AnySource
+        self,
+        hass: HomeAssistant,
+        entry: EasStationConfigEntry,
+        source: Source,
+        plan: RadioPlan | None,
     ) -> None:
         """Make the station; it does not hear yet."""
         super().__init__(
@@ -72,12 +78,17 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             update_interval=None,
             always_update=False,
         )
-        self.source_kind = source.kind
-        self.station = Station(source, StationOptions(name=entry.title))
-        self.data = StationState(status=self.station.status)
+        options = station_options(entry.title, entry.options, plan)
+        self.is_radio = plan is not None
+        self.station = Station(source, options)
+        self.data = StationState(
+            status=self.station.status,
+            channels=tuple(one.status for one in self.station.health.channels),
+        )
         self._moment_listeners: list[MomentListener] = []
-        self._levels: deque[LevelReading] = deque()
-        self._level_written: datetime | None = None
+        self._measurements = Measurements(radio=self.is_radio)
+        self._records: deque[StationRecord] = deque(maxlen=LONGEST_QUEUE)
+        self._awake = False
         self._stop_listening: CALLBACK_TYPE | None = None
 
     async def async_start(self) -> None:
@@ -92,6 +103,17 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             self._stop_listening()
             self._stop_listening = None
 
+    @asynccontextmanager
+    async def async_paused(self) -> AsyncIterator[None]:
+        """Leave the receiver to somebody else for a while."""
+        await self.async_stop()
+        try:
+            yield
+        finally:
+            loaded = self.config_entry.state is ConfigEntryState.LOADED
+            if loaded and not self.hass.is_stopping:
+                await self.async_start()
+
     @callback
     def async_listen_moments(self, listener: MomentListener) -> CALLBACK_TYPE:
         """Call the listener with each alert and end of message; return what ends that."""
@@ -99,66 +121,64 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         return lambda: self._moment_listeners.remove(listener)
 
     def _from_thread(self, record: StationRecord) -> None:
-        """Take a record on the station's thread."""
-        self.hass.loop.call_soon_threadsafe(self._async_take, record)
+        """Take a record on a thread of the station's, and wake the loop where it does not know yet."""
+        self._records.append(record)
+        if not self._awake:
+            self._awake = True
+            self.hass.loop.call_soon_threadsafe(self._async_take_all)
 
     @callback
-    def _async_take(self, record: StationRecord) -> None:
+    def _async_take_all(self) -> None:
+        """Take all records that wait, and show once what they made of the state."""
+        # Before the first is taken: what comes from here on wakes the loop again.
+        self._awake = False
+        state, moments = self.data, list[Moment]()
+        while self._records:
+            record = self._records.popleft()
+            state = self._take(state, record)
+            if isinstance(record, Alert | AlertUpdated | EndOfMessage):
+                moments.append(record)
+        if state != self.data:
+            self.async_set_updated_data(state)
+        for moment in moments:
+            for listener in tuple(self._moment_listeners):
+                listener(moment)
+
+    def _take(self, state: StationState, record: StationRecord) -> StationState:
         match record:
-            case LevelReading():
-                self._async_take_level(record)
+            case LevelReading() | SignalReading():
+                measured = self._measurements.take(record)
+                return state if measured is None else replace(state, measured=measured)
             case SourceStatus():
-                self._async_take_status(record)
-            case SignalReading() | SpectrumReading() | ChannelStatus():
-                pass
+                return self._take_status(state, record)
+            case ChannelStatus():
+                return replace(state, channels=_with(state.channels, record))
+            case Alert():
+                return replace(state, last_alert=record)
+            case AlertUpdated():
+                shown = state.last_alert
+                if shown is not None and shown.id == record.alert.id:
+                    return replace(state, last_alert=record.alert)
             case AttentionHeard():
                 _LOGGER.debug(
                     "Attention signal %s, %.1f s", record.kind, record.seconds
                 )
-            case _:
-                self._async_take_moment(record)
+            case SpectrumReading() | EndOfMessage():
+                pass
+        return state
 
-    @callback
-    def _async_take_level(self, level: LevelReading) -> None:
-        """Show the mean of the last seconds: often enough, and not more often."""
-        levels = self._levels
-        levels.append(level)
-        while level.at - levels[0].at > LEVEL_AVERAGED:
-            levels.popleft()
-        written, shown = self._level_written, self.data.level_dbfs
-        if written is not None and level.at - written < LEVEL_AT_MOST_EVERY:
-            return
-        powers = [10 ** (one.rms_dbfs / 10) for one in levels]
-        mean = 10 * math.log10(math.fsum(powers) / len(powers))
-        due = written is None or level.at - written >= LEVEL_AT_LEAST_EVERY
-        if due or shown is None or abs(mean - shown) >= LEVEL_STEP_DB:
-            self._level_written = level.at
-            self.async_set_updated_data(replace(self.data, level_dbfs=round(mean, 1)))
+    def _take_status(self, state: StationState, status: SourceStatus) -> StationState:
+        if status.hint is not None:
+            status = replace(status, hint=mask_secrets(status.hint))
+        state = replace(state, status=status)
+        if status.state not in (SourceState.DOWN, SourceState.STOPPED):
+            return state
+        # What was measured before would look like one of now.
+        self._measurements = Measurements(radio=self.is_radio)
+        return replace(state, measured=NOTHING_MEASURED)
 
-    @callback
-    def _async_take_status(self, status: SourceStatus) -> None:
-        was_down = self.data.status.state is SourceState.DOWN
-        if status.state is SourceState.DOWN:
-            _LOGGER.warning(
-                "%s hears nothing: %s", self.config_entry.title, status.hint
-            )
-        elif was_down and status.state is SourceState.HEARING:
-            _LOGGER.info("%s hears again", self.config_entry.title)
-        level = self.data.level_dbfs
-        if status.state in (SourceState.DOWN, SourceState.STOPPED):
-            # A level from before would look like one of now.
-            level = None
-            self._levels.clear()
-            self._level_written = None
-        self.async_set_updated_data(replace(self.data, status=status, level_dbfs=level))
 
-    @callback
-    def _async_take_moment(self, moment: Moment) -> None:
-        if isinstance(moment, Alert):
-            self.async_set_updated_data(replace(self.data, last_alert=moment))
-        elif isinstance(moment, AlertUpdated):
-            shown = self.data.last_alert
-            if shown is not None and shown.id == moment.alert.id:
-                self.async_set_updated_data(replace(self.data, last_alert=moment.alert))
-        for listener in tuple(self._moment_listeners):
-            listener(moment)
+def _with(
+    channels: tuple[ChannelStatus, ...], status: ChannelStatus
+) -> tuple[ChannelStatus, ...]:
+    return tuple(status if one.channel == status.channel else one for one in channels)

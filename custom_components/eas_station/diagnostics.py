@@ -1,16 +1,36 @@
-"""What a bug report needs, without where the user lives."""
+"""What a bug report needs, without where the user lives or how to reach the receiver."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_LOCATIONS, CONF_PATH
+from .const import (
+    CONF_DEVICE,
+    CONF_HOST,
+    CONF_LOCATIONS,
+    CONF_PATH,
+    CONF_SERIAL,
+    CONF_URL,
+)
 from .coordinator import EasStationConfigEntry
 from .eas_core import __version__
 
-TO_REDACT = {CONF_LOCATIONS, CONF_PATH, "header", "best_guess", "message", "hint"}
+TO_REDACT: Final = {
+    CONF_DEVICE,
+    CONF_HOST,
+    CONF_LOCATIONS,
+    CONF_PATH,
+    CONF_SERIAL,
+    CONF_URL,
+    "best_guess",
+    "header",
+    "hint",
+    "message",
+    "sender",
+}
+"""Hints name hosts and serials."""
 
 
 async def async_get_config_entry_diagnostics(
@@ -19,20 +39,16 @@ async def async_get_config_entry_diagnostics(
     """Return the station's state and what it has counted."""
     coordinator = entry.runtime_data
     station = coordinator.station
-    return {
+    found = {
         "version": __version__,
-        "entry": async_redact_data(dict(entry.data), TO_REDACT),
-        "options": asdict(station.options),
+        "entry": dict(entry.data),
+        "entry_options": dict(entry.options),
+        # A station is named after the county unless the user chose another name.
+        "options": asdict(station.options) | {"name": REDACTED},
         "running": station.running,
-        "status": async_redact_data(asdict(station.status), TO_REDACT),
-        "level": asdict(station.level) if station.level else None,
-        "counters": asdict(station.counters),
-        "recent_messages": [
-            async_redact_data(asdict(message), TO_REDACT)
-            for message in station.recent_messages
-        ],
-        "active_alerts": [
-            async_redact_data(asdict(alert), TO_REDACT)
-            for alert in station.active_alerts
-        ],
+        "health": asdict(station.health),
+        "shown": asdict(coordinator.data.measured),
+        "recent_messages": [asdict(one) for one in station.recent_messages],
+        "active_alerts": [asdict(one) for one in station.active_alerts],
     }
+    return async_redact_data(found, TO_REDACT)

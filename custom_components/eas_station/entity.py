@@ -4,7 +4,7 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_SOURCE, DOMAIN
+from .const import CONF_HARDWARE, CONF_SERIAL, CONF_SOURCE, DOMAIN
 from .coordinator import EasStationCoordinator
 from .eas_core import __version__
 from .sources import MODELS
@@ -28,6 +28,8 @@ class EasStationEntity(CoordinatorEntity[EasStationCoordinator]):
             name=entry.title,
             manufacturer="EAS Station",
             model=MODELS[entry.data[CONF_SOURCE]],
+            hw_version=entry.data.get(CONF_HARDWARE),
+            serial_number=entry.data.get(CONF_SERIAL),
             sw_version=__version__,
             entry_type=DeviceEntryType.SERVICE,
         )

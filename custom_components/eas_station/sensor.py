@@ -1,4 +1,4 @@
-"""Sensors: the audio level, the source's status, the last alert."""
+"""Sensors: audio level, signal-to-noise ratio, the source's status, the last alert."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import SIGNAL_STRENGTH_DECIBELS, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
@@ -40,7 +40,18 @@ AUDIO_LEVEL = EasStationSensorDescription(
     state_class=SensorStateClass.MEASUREMENT,
     entity_category=EntityCategory.DIAGNOSTIC,
     suggested_display_precision=0,
-    value_fn=lambda state: state.level_dbfs,
+    value_fn=lambda state: state.measured.level_dbfs,
+)
+SIGNAL_TO_NOISE = EasStationSensorDescription(
+    key="signal_to_noise",
+    translation_key="signal_to_noise",
+    device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+    native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS,
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    suggested_display_precision=0,
+    value_fn=lambda state: state.measured.snr_db,
+    attributes_fn=lambda state: {"channel": state.measured.channel},
 )
 SOURCE_STATUS = EasStationSensorDescription(
     key="sdr_status",
@@ -53,6 +64,7 @@ SOURCE_STATUS = EasStationSensorDescription(
         "since": state.status.since.isoformat(),
         "reason": state.status.reason.value if state.status.reason else None,
         "hint": state.status.hint,
+        "channels": {one.channel: one.state.value for one in state.channels},
     },
 )
 LAST_ALERT = EasStationSensorDescription(
@@ -69,10 +81,12 @@ async def async_setup_entry(
 ) -> None:
     """Add the station's sensors."""
     coordinator = entry.runtime_data
+    described = [AUDIO_LEVEL, SOURCE_STATUS]
+    if coordinator.is_radio:
+        described.append(SIGNAL_TO_NOISE)
     async_add_entities(
         [
-            EasStationSensor(coordinator, AUDIO_LEVEL),
-            EasStationSensor(coordinator, SOURCE_STATUS),
+            *(EasStationSensor(coordinator, description) for description in described),
             LastAlertSensor(coordinator, LAST_ALERT),
         ]
     )

@@ -89,42 +89,114 @@ def test_translations_are_the_strings_written_out() -> None:
 def test_texts_are_plain() -> None:
     for path, text in texts(STRINGS).items():
         assert text == text.strip(), path
-        assert "http" not in text, path
+        assert "://" not in text, path
         assert "<" not in text, path
         assert not re.search(r"'\{.*\}'", text), path
     keys = {name for path in texts(STRINGS) for name in path.split(".") if name}
     assert all(re.fullmatch(r"[a-z0-9_-]*[a-z0-9]", key) for key in keys)
 
 
-def test_every_field_of_every_step_is_explained() -> None:
-    for name, step in STRINGS["config"]["step"].items():
-        fields = step.get("data", {})
-        assert set(step.get("data_description", {})) == set(fields), name
-        assert step["title"]
+def sources(folder: str = "") -> str:
+    """Return all Python of the integration, or of a folder in it."""
+    paths = sorted((COMPONENT / folder).glob("*.py"))
+    if not folder:
+        paths += sorted((COMPONENT / "flow").glob("*.py"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
-def flow_source() -> str:
-    return (COMPONENT / "config_flow.py").read_text(encoding="utf-8")
+def steps() -> dict[str, dict[str, Any]]:
+    return {
+        f"{flow}.{name}": step
+        for flow in ("config", "options")
+        for name, step in STRINGS[flow]["step"].items()
+    }
 
 
-def test_every_error_of_the_flow_has_a_text() -> None:
+@pytest.mark.parametrize("name", steps())
+def test_every_step_and_each_of_its_fields_is_explained(name: str) -> None:
+    step = steps()[name]
+    assert step["title"]
+    for part in (step, *step.get("sections", {}).values()):
+        fields = set(part.get("data", {}))
+        assert set(part.get("data_description", {})) == fields
+    for part in step.get("sections", {}).values():
+        assert part["name"]
+    choices = set(step.get("menu_options", {}))
+    assert set(step.get("menu_option_descriptions", {})) == choices
+
+
+def test_every_step_of_a_flow_has_its_text() -> None:
+    made = set(re.findall(r"async def async_step_([a-z_]+)", sources()))
+    assert made - {"reconfigure"} == {name.split(".")[1] for name in steps()}
+    progress = set(re.findall(r'progress_action="([a-z_]+)"', sources("flow")))
+    assert progress == set(STRINGS["config"]["progress"])
+
+
+def test_every_choice_of_a_menu_is_a_step() -> None:
+    names = set(STRINGS["config"]["step"])
+    for step in STRINGS["config"]["step"].values():
+        assert set(step.get("menu_options", {})) <= names
+
+
+def test_every_source_can_be_chosen_and_is_named_by_its_model() -> None:
+    from custom_components.eas_station.const import SOURCES
+    from custom_components.eas_station.sources import MODELS
+
+    assert list(STRINGS["config"]["step"]["user"]["menu_options"]) == list(SOURCES)
+    assert set(MODELS) == set(SOURCES)
+
+
+def test_every_error_of_the_flow_has_a_text_and_no_other_has() -> None:
     from eas_core.sources.source import SourceErrorReason
 
-    told = set(re.findall(r'"((?:invalid|no)_[a-z_]+)"', flow_source()))
-    told |= {reason.value for reason in SourceErrorReason}
-    assert told <= set(STRINGS["config"]["error"])
-    aborts = set(re.findall(r'reason="([a-z_]+)"', flow_source()))
+    told = set(re.findall(r'"((?:invalid|no|same)_[a-z_]+)"', sources("flow")))
+    reasons = {reason.value for reason in SourceErrorReason}
+    errors = STRINGS["config"]["error"]
+    assert told | reasons == set(errors)
+    # What the library knows of it is told with each.
+    assert all("{hint}" in errors[reason] for reason in reasons)
+    aborts = set(re.findall(r'AbortFlow\("([a-z_]+)"', sources("flow")))
     assert aborts <= set(STRINGS["config"]["abort"])
 
 
+def test_every_reason_has_a_text_as_an_attribute() -> None:
+    from eas_core.sources.source import SourceErrorReason
+
+    status = STRINGS["entity"]["sensor"]["source_status"]
+    told = status["state_attributes"]["reason"]["state"]
+    assert set(told) == {reason.value for reason in SourceErrorReason}
+
+
+def test_every_choice_of_a_field_has_a_text() -> None:
+    from custom_components.eas_station.flow.pcm import FORMATS, MODES
+
+    used = set(re.findall(r'translation_key="([a-z_]+)"', sources("flow")))
+    selectors = STRINGS["selector"]
+    assert used == set(selectors)
+    assert set(selectors["pcm_mode"]["options"]) == set(MODES)
+    assert set(selectors["sample_format"]["options"]) == set(FORMATS)
+
+
+def test_every_exception_has_a_message() -> None:
+    init = (COMPONENT / "__init__.py").read_text(encoding="utf-8")
+    used = set(re.findall(r'translation_key="([a-z_]+)"', init))
+    assert used <= set(STRINGS["exceptions"])
+    assert all(one["message"] for one in STRINGS["exceptions"].values())
+
+
+def test_every_state_that_is_an_issue_has_its_text() -> None:
+    from custom_components.eas_station.trouble import LOGGED
+
+    issues = STRINGS["issues"]
+    assert {f"source_{state}" for state in LOGGED} <= set(issues)
+    for issue in issues.values():
+        assert issue["title"]
+        assert ("description" in issue) != ("fix_flow" in issue)
+
+
 def test_every_entity_has_a_name_and_an_icon() -> None:
-    used = {
-        key
-        for path in COMPONENT.glob("*.py")
-        for key in re.findall(
-            r'translation_key="([a-z_]+)"', path.read_text(encoding="utf-8")
-        )
-    }
+    sensor = (COMPONENT / "sensor.py").read_text(encoding="utf-8")
+    used = set(re.findall(r'translation_key="([a-z_]+)"', sensor))
     assert used == set(STRINGS["entity"]["sensor"])
     assert used == set(ICONS["entity"]["sensor"])
     assert all(icon.startswith("mdi:") for icon in texts(ICONS).values())

@@ -1,11 +1,15 @@
 """Home Assistant with this integration, and stations that hear what a test sends."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import AsyncMock, patch
 
+from homeassistant.core import HomeAssistant
 import numpy as np
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_socket import enable_socket, socket_allow_hosts
 
 # Home Assistant looks for custom components where this package was imported from:
 # it has to be, before the `hass` fixture is made.
@@ -20,6 +24,8 @@ from custom_components.eas_station.const import (
     CONF_SOURCE,
     DOMAIN,
     SOURCE_FILE,
+    SOURCE_RTL_SDR,
+    SOURCE_RTL_TCP,
     SOURCE_SIMULATOR,
 )
 from eas_core.audio.files import write_wav
@@ -83,3 +89,66 @@ def file_entry(recording: Path) -> MockConfigEntry:
             CONF_LOOP: False,
         },
     )
+
+
+@pytest.fixture
+def rtl_sdr_entry() -> MockConfigEntry:
+    """A station that hears two channels with the dongle 101."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Home EAS",
+        unique_id="rtl_sdr:101",
+        entry_id="rtl_sdr_entry",
+        data={
+            CONF_SOURCE: SOURCE_RTL_SDR,
+            CONF_LOCATIONS: ["039035"],
+            "serial": "101",
+            "hardware": "Realtek RTL2838UHIDIR",
+            "reception": {"band": "nwr", "frequencies": [162_400_000, 162_550_000]},
+        },
+        options={"gain_db": 32.8, "ppm": 3, "agc": False, "bias_tee": True},
+    )
+
+
+@pytest.fixture
+def rtl_tcp_entry() -> MockConfigEntry:
+    """A station that hears one channel with a dongle elsewhere."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Attic EAS",
+        unique_id="rtl_tcp:127.0.0.1:1234",
+        entry_id="rtl_tcp_entry",
+        data={
+            CONF_SOURCE: SOURCE_RTL_TCP,
+            CONF_LOCATIONS: ["039035"],
+            "host": "127.0.0.1",
+            "port": 1234,
+            "hardware": "R820T",
+            "reception": {"band": "nwr", "frequencies": [162_550_000]},
+        },
+    )
+
+
+@pytest.fixture
+def in_cleveland(hass: HomeAssistant) -> None:
+    """Put home where there are transmitters."""
+    hass.config.latitude, hass.config.longitude = 41.50, -81.69
+
+
+@pytest.fixture
+def no_setup() -> Iterator[AsyncMock]:
+    """Make entries that are not started."""
+    with (
+        patch(
+            "custom_components.eas_station.async_setup_entry", return_value=True
+        ) as setup,
+        patch("custom_components.eas_station.async_unload_entry", return_value=True),
+    ):
+        yield setup
+
+
+@pytest.fixture
+def loopback(socket_enabled: None) -> None:
+    """Let a test use the loopback interface, and no other."""
+    enable_socket()
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1", "0.0.0.0"])

@@ -2,29 +2,13 @@
 
 from pathlib import Path
 
-from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.const import DOMAIN
-
-
-async def open_form(hass: HomeAssistant, source: str) -> str:
-    """Choose a source in the menu; return the flow's id."""
-    flow = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
-    )
-    assert flow["type"] is FlowResultType.MENU
-    assert flow["menu_options"] == ["simulator", "file"]
-    form = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {"next_step_id": source}
-    )
-    assert form["type"] is FlowResultType.FORM
-    assert form["step_id"] == source
-    assert form["errors"] == {}
-    return str(form["flow_id"])
+from tests.integration.forms import open_form
 
 
 async def test_the_simulator_is_set_up_with_what_the_form_suggests(

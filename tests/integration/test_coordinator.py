@@ -1,21 +1,38 @@
-"""How often levels become states, and what a moment does."""
+"""How records cross from the station's threads, and what they make of the state."""
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+import threading
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.eas_station.coordinator import EasStationCoordinator
+from custom_components.eas_station.coordinator import (
+    LONGEST_QUEUE,
+    EasStationCoordinator,
+    StationState,
+)
+from custom_components.eas_station.eas_core.radio.plan import nwr_plan
+from custom_components.eas_station.eas_core.radio.quality import SignalQuality
+from custom_components.eas_station.eas_core.sources.source import SourceErrorReason
 from custom_components.eas_station.eas_core.station import (
+    ChannelStatus,
     EndOfMessage,
     LevelReading,
+    SignalReading,
     SourceState,
     SourceStatus,
+    StationRecord,
 )
 from custom_components.eas_station.sources import build_source
 
 START = datetime(2026, 6, 8, 20, 45, tzinfo=UTC)
+CHANNELS = ("162.400", "162.550")
+END = EndOfMessage(received=START, channels=("main",), alert_id=None, duration_s=None)
 
 
 @pytest.fixture
@@ -24,20 +41,28 @@ def coordinator(
 ) -> EasStationCoordinator:
     """A coordinator whose station does not run."""
     simulator_entry.add_to_hass(hass)
-    return EasStationCoordinator(
-        hass, simulator_entry, build_source(simulator_entry.data)
-    )
+    source = build_source(simulator_entry.data, {}, None)
+    return EasStationCoordinator(hass, simulator_entry, source, None)
 
 
-def writes(coordinator: EasStationCoordinator) -> list[float | None]:
-    shown: list[float | None] = []
-    coordinator.async_add_listener(lambda: shown.append(coordinator.data.level_dbfs))
+@pytest.fixture
+def radio(hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry) -> EasStationCoordinator:
+    """A coordinator of a radio that does not run."""
+    rtl_tcp_entry.add_to_hass(hass)
+    plan = nwr_plan((162_400_000, 162_550_000))
+    source = build_source(rtl_tcp_entry.data, {}, plan)
+    return EasStationCoordinator(hass, rtl_tcp_entry, source, plan)
+
+
+def states(coordinator: EasStationCoordinator) -> list[StationState]:
+    shown: list[StationState] = []
+    coordinator.async_add_listener(lambda: shown.append(coordinator.data))
     return shown
 
 
-def level(tenths: int, dbfs: float) -> LevelReading:
+def level(tenths: int, dbfs: float = -20.0, channel: str = "main") -> LevelReading:
     return LevelReading(
-        channel="main",
+        channel=channel,
         at=START + timedelta(milliseconds=100 * tenths),
         rms_dbfs=dbfs,
         peak_dbfs=dbfs,
@@ -45,45 +70,86 @@ def level(tenths: int, dbfs: float) -> LevelReading:
     )
 
 
-async def test_a_steady_level_is_written_every_ten_seconds(
+def status(
+    state: SourceState,
+    hint: str | None = None,
+    reason: SourceErrorReason | None = None,
+) -> SourceStatus:
+    return SourceStatus(state=state, since=START, hint=hint, reason=reason)
+
+
+async def tell(coordinator: EasStationCoordinator, *records: StationRecord) -> None:
+    """Tell records as a station does, on another thread."""
+    await asyncio.to_thread(lambda: [*map(coordinator._from_thread, records)])
+    await asyncio.sleep(0)
+
+
+async def test_many_records_wake_the_event_loop_once(
     coordinator: EasStationCoordinator,
 ) -> None:
-    shown = writes(coordinator)
-    for tenths in range(601):
-        coordinator._async_take(level(tenths, -20.0 + (tenths % 2)))
-    assert len(shown) == 7
-    assert all(value == pytest.approx(-19.5, abs=0.6) for value in shown)
+    shown = states(coordinator)
+    wakes: list[Callable[..., object]] = []
+    with patch.object(coordinator.hass.loop, "call_soon_threadsafe", wakes.append):
+        for tenths in range(700):
+            coordinator._from_thread(level(tenths))
+        coordinator._from_thread(status(SourceState.HEARING))
+    assert len(wakes) == 1
+    wakes[0]()
+    # One state of all: the level at its end, and the status.
+    assert len(shown) == 1
+    assert shown[0].status.state is SourceState.HEARING
+    assert shown[0].measured.level_dbfs == -20.0
+    with patch.object(coordinator.hass.loop, "call_soon_threadsafe", wakes.append):
+        coordinator._from_thread(level(700))
+    assert len(wakes) == 2
+    wakes[1]()
 
 
-async def test_a_changing_level_is_written_once_a_second_at_most(
+async def test_no_record_of_several_threads_is_lost(
     coordinator: EasStationCoordinator,
 ) -> None:
-    shown = writes(coordinator)
-    for tenths in range(600):
-        coordinator._async_take(level(tenths, -10.0 if tenths % 120 < 60 else -60.0))
-    assert 6 < len(shown) <= 60
+    heard: list[object] = []
+    coordinator.async_listen_moments(heard.append)
+    begin = threading.Barrier(4)
+
+    def talk() -> None:
+        begin.wait(10)
+        for _ in range(500):
+            coordinator._from_thread(END)
+
+    with ThreadPoolExecutor(4) as pool:
+        talks = [asyncio.wrap_future(pool.submit(talk)) for _ in range(4)]
+        await asyncio.gather(*talks)
+    await asyncio.sleep(0)
+    assert len(heard) == 2000
 
 
-async def test_a_step_of_three_decibels_is_written_within_a_second(
+async def test_an_event_loop_that_hangs_costs_no_memory_without_end(
     coordinator: EasStationCoordinator,
 ) -> None:
-    shown = writes(coordinator)
-    for tenths in range(60):
-        coordinator._async_take(level(tenths, -40.0))
-    for tenths in range(60, 71):
-        coordinator._async_take(level(tenths, -10.0))
-    assert shown[0] == -40.0
-    assert shown[-1] is not None
-    assert shown[-1] > -30.0
+    with patch.object(coordinator.hass.loop, "call_soon_threadsafe"):
+        for tenths in range(LONGEST_QUEUE + 1000):
+            coordinator._from_thread(level(tenths))
+    assert len(coordinator._records) == LONGEST_QUEUE
 
 
-async def test_no_level_is_shown_of_a_source_that_is_down(
+async def test_what_changes_nothing_is_not_shown(
     coordinator: EasStationCoordinator,
 ) -> None:
-    coordinator._async_take(level(0, -20.0))
-    assert coordinator.data.level_dbfs == -20.0
-    coordinator._async_take(SourceStatus(state=SourceState.DOWN, since=START, hint="?"))
-    assert coordinator.data.level_dbfs is None
+    shown = states(coordinator)
+    await tell(coordinator, END)
+    assert shown == []
+
+
+async def test_listeners_hear_on_the_event_loop(
+    coordinator: EasStationCoordinator,
+) -> None:
+    threads: list[int] = []
+    coordinator.async_listen_moments(
+        lambda moment: threads.append(threading.get_ident())
+    )
+    await tell(coordinator, END)
+    assert threads == [threading.get_ident()]
 
 
 async def test_moments_go_to_those_who_listen(
@@ -91,10 +157,69 @@ async def test_moments_go_to_those_who_listen(
 ) -> None:
     heard: list[object] = []
     stop = coordinator.async_listen_moments(heard.append)
-    end = EndOfMessage(
-        received=START, channels=("main",), alert_id=None, duration_s=None
-    )
-    coordinator._async_take(end)
+    await tell(coordinator, END)
     stop()
-    coordinator._async_take(end)
-    assert heard == [end]
+    await tell(coordinator, END)
+    assert heard == [END]
+
+
+@pytest.mark.parametrize("state", [SourceState.DOWN, SourceState.STOPPED])
+async def test_nothing_measured_is_shown_of_a_source_that_is_down(
+    coordinator: EasStationCoordinator, state: SourceState
+) -> None:
+    shown = []
+    for record in (level(0), status(state, "?"), level(1, -30.0)):
+        await tell(coordinator, record)
+        shown.append(coordinator.data.measured.level_dbfs)
+    assert shown == [-20.0, None, -30.0]
+
+
+async def test_hints_are_told_without_secrets(
+    coordinator: EasStationCoordinator,
+) -> None:
+    hint = "Check http://me:secret@radio.example/live?token=abc&quality=1."
+    await tell(coordinator, status(SourceState.DOWN, hint))
+    assert (
+        coordinator.data.status.hint
+        == "Check http://***@radio.example/live?token=***&quality=***"
+    )
+
+
+async def test_channels_have_states_from_the_beginning(
+    radio: EasStationCoordinator,
+) -> None:
+    before = {one.channel: one.state for one in radio.data.channels}
+    assert before == dict.fromkeys(CHANNELS, SourceState.STARTING)
+    await tell(
+        radio,
+        ChannelStatus(channel="162.550", state=SourceState.HEARING, since=START),
+        ChannelStatus(channel="162.400", state=SourceState.NO_SIGNAL, since=START),
+    )
+    assert {one.channel: one.state for one in radio.data.channels} == {
+        "162.400": SourceState.NO_SIGNAL,
+        "162.550": SourceState.HEARING,
+    }
+
+
+async def test_the_best_channel_of_a_radio_is_shown(
+    radio: EasStationCoordinator,
+) -> None:
+    for channel, snr_db in zip(CHANNELS, (8.0, 22.0), strict=True):
+        quality = SignalQuality(
+            channel=channel,
+            power_dbfs=-40.0,
+            snr_db=snr_db,
+            quieting_db=20.0,
+            deviation_hz=4000.0,
+            offset_hz=0.0,
+        )
+        await tell(radio, SignalReading(at=START, quality=quality))
+    await tell(
+        radio, *(level(1, -50.0 + 10 * n, name) for n, name in enumerate(CHANNELS))
+    )
+    measured = radio.data.measured
+    assert (measured.channel, measured.level_dbfs, measured.snr_db) == (
+        "162.550",
+        -40.0,
+        22.0,
+    )

@@ -23,8 +23,9 @@ async def test_diagnostics_tell_the_state_and_hide_the_place(
     assert answer.status == 200
     data = (await answer.json())["data"]
     assert data["running"] is True
-    assert data["counters"]["malformed"] == 0
-    assert data["options"]["name"] == "Home EAS"
+    assert data["health"]["counters"]["malformed"] == 0
+    assert data["health"]["channels"][0]["status"]["channel"] == "main"
     assert data["entry"]["source"] == "simulator"
     assert "039035" not in json.dumps(data)
+    assert "Home EAS" not in json.dumps(data)
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)

@@ -1,9 +1,6 @@
 """From audio to Home Assistant's bus and states, and an end that leaves nothing."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
-import threading
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -21,6 +18,7 @@ from custom_components.eas_station.const import (
     EVENT_ALERT,
     EVENT_END_OF_MESSAGE,
 )
+from tests.integration.waiting import shown_state, station_threads, until
 
 CONTRACT = [
     "id",
@@ -64,30 +62,6 @@ END_CONTRACT = [
     "duration_s",
     "recording",
 ]
-
-
-async def until(hass: HomeAssistant, happened: Callable[[], bool]) -> None:
-    """Wait up to half a minute for something to happen."""
-    for _ in range(600):
-        await hass.async_block_till_done()
-        if happened():
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("it did not happen within 30 s")
-
-
-def shown_state(hass: HomeAssistant, entity_id: str) -> State:
-    state = hass.states.get(entity_id)
-    assert state is not None
-    return state
-
-
-def station_threads() -> list[threading.Thread]:
-    return [
-        thread
-        for thread in threading.enumerate()
-        if thread.name.startswith("eas-station")
-    ]
 
 
 async def test_a_recording_becomes_one_event_by_the_contract(

@@ -1,0 +1,1 @@
+"""The steps of setting up a station: one file a source, and what they share."""

@@ -1,0 +1,41 @@
+"""Setting up a recording that is heard."""
+
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
+import probatio
+
+from ..const import CONF_LOCATIONS, CONF_LOOP, CONF_PATH, SOURCE_FILE
+from ..eas_core.sources.file import FileSource
+from ..eas_core.sources.source import SourceError
+from .fields import Fields
+from .form import Draft, StationFlow, check_locations
+
+FIELDS: Final[Fields] = {
+    probatio.Required(CONF_PATH): TextSelector(),
+    probatio.Required(CONF_LOOP, default=False): BooleanSelector(),
+}
+
+
+class FileFlow(StationFlow):
+    """Asks for a file, and reads its beginning."""
+
+    async def async_step_file(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set up an audio file."""
+        fields = await self._common_fields() | FIELDS
+        if user_input is None:
+            return self._form(SOURCE_FILE, fields, None)
+        if errors := check_locations(user_input[CONF_LOCATIONS]):
+            return self._form(SOURCE_FILE, fields, user_input, errors)
+        draft = Draft.of(SOURCE_FILE, user_input)
+        await self._abort_if_taken(draft)
+        try:
+            await self.hass.async_add_executor_job(
+                FileSource(draft.data[CONF_PATH]).check
+            )
+        except SourceError as error:
+            return self._refuse(SOURCE_FILE, fields, user_input, error, CONF_PATH)
+        return await self._finish(draft)

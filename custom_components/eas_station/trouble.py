@@ -1,0 +1,159 @@
+"""What is told where a source does not hear well: once in the log, and as an issue when it lasts."""
+
+from collections.abc import Callable
+from datetime import datetime
+import logging
+from typing import Final
+
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.translation import async_get_cached_translations
+
+from .const import DOMAIN
+from .coordinator import EasStationConfigEntry
+from .eas_core.station import SourceState, SourceStatus
+
+_LOGGER = logging.getLogger(__name__)
+
+ISSUE_AFTER_SECONDS: Final = 300.0
+OVER_AFTER_SECONDS: Final = 60.0
+"""A source that hears for less between two failures has not recovered: it would fill the log."""
+
+LEARN_MORE: Final = (
+    "https://github.com/eas-station/eas-station-ha/blob/main/docs/troubleshooting.md"
+)
+
+LOGGED: Final = {
+    SourceState.DOWN: "%s hears nothing: %s",
+    SourceState.DEGRADED: "%s hears badly: %s",
+    SourceState.QUIET: "%s hears silence: %s",
+    SourceState.NO_SIGNAL: "%s hears no station: %s",
+}
+REASON_TEXTS: Final = (
+    f"component.{DOMAIN}.entity.sensor.source_status.state_attributes.reason.state."
+)
+
+
+@callback
+def async_watch_trouble(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> CALLBACK_TYPE:
+    """Tell of the entry's troubles from now on; return what ends that, and takes its issue away."""
+    trouble = Trouble(hass, entry)
+    coordinator = entry.runtime_data
+    unsubscribe = coordinator.async_add_listener(
+        lambda: trouble.async_take(coordinator.data.status)
+    )
+
+    @callback
+    def end() -> None:
+        unsubscribe()
+        trouble.async_end()
+
+    return end
+
+
+class Trouble:
+    """The time from when a source first fails to when it has heard well for a minute."""
+
+    def __init__(self, hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
+        """Begin without trouble."""
+        self._hass = hass
+        self._entry = entry
+        self._status: SourceStatus | None = None
+        self._told: set[SourceState] = set()
+        self._lasts = False
+        self._wait_to_show: CALLBACK_TYPE | None = None
+        self._wait_to_end: CALLBACK_TYPE | None = None
+
+    @callback
+    def async_take(self, status: SourceStatus) -> None:
+        """Take how the source does, whether that is new or not."""
+        if status == self._status or status.state is SourceState.STARTING:
+            return
+        self._status = status
+        if status.state in LOGGED:
+            self._async_is_bad(status)
+        elif status.state is SourceState.STOPPED:
+            self._async_is_over()
+        elif self._told and self._wait_to_end is None:
+            self._wait_to_end = self._later(OVER_AFTER_SECONDS, self._async_has_heard)
+        self._async_manage_issue()
+
+    @callback
+    def async_end(self) -> None:
+        """Forget it all."""
+        self._status = None
+        self._async_is_over()
+        self._async_manage_issue()
+
+    def _async_is_bad(self, status: SourceStatus) -> None:
+        self._cancel_end()
+        if status.state not in self._told:
+            _LOGGER.warning(LOGGED[status.state], self._entry.title, status.hint)
+        self._told.add(status.state)
+        if self._wait_to_show is None and not self._lasts:
+            self._wait_to_show = self._later(
+                ISSUE_AFTER_SECONDS, self._async_has_lasted
+            )
+
+    @callback
+    def _async_has_lasted(self, now: datetime) -> None:
+        self._wait_to_show = None
+        self._lasts = True
+        self._async_manage_issue()
+
+    @callback
+    def _async_has_heard(self, now: datetime) -> None:
+        self._wait_to_end = None
+        _LOGGER.info("%s hears again", self._entry.title)
+        self._async_is_over()
+
+    def _async_is_over(self) -> None:
+        self._cancel_end()
+        if self._wait_to_show is not None:
+            self._wait_to_show()
+            self._wait_to_show = None
+        self._told.clear()
+        self._lasts = False
+
+    def _cancel_end(self) -> None:
+        if self._wait_to_end is not None:
+            self._wait_to_end()
+            self._wait_to_end = None
+
+    def _async_manage_issue(self) -> None:
+        """Show the issue of a trouble that lasts, and none where it hears."""
+        status = self._status
+        issue_id = f"source_{self._entry.entry_id}"
+        if status is None or status.state not in LOGGED or not self._lasts:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            return
+        down = status.state is SourceState.DOWN
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            learn_more_url=LEARN_MORE,
+            severity=ir.IssueSeverity.ERROR if down else ir.IssueSeverity.WARNING,
+            translation_key=f"source_{status.state}",
+            translation_placeholders={
+                "name": self._entry.title,
+                "reason": self._reason_text(status),
+                "hint": status.hint or "",
+            },
+        )
+
+    def _reason_text(self, status: SourceStatus) -> str:
+        """Return the reason in Home Assistant's language."""
+        texts = async_get_cached_translations(
+            self._hass, self._hass.config.language, "entity", DOMAIN
+        )
+        return texts.get(f"{REASON_TEXTS}{status.reason}", "")
+
+    def _later(self, seconds: float, do: Callable[[datetime], None]) -> CALLBACK_TYPE:
+        return async_call_later(
+            self._hass, seconds, HassJob(do, cancel_on_shutdown=True)
+        )

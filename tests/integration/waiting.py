@@ -1,0 +1,41 @@
+"""Waiting for what happens in Home Assistant, and looking at what is left."""
+
+import asyncio
+from collections.abc import Callable
+import threading
+
+from homeassistant.core import HomeAssistant, State
+import pytest
+
+
+async def until(hass: HomeAssistant, happened: Callable[[], bool]) -> None:
+    """Wait up to half a minute for something to happen."""
+    for _ in range(600):
+        await hass.async_block_till_done()
+        if happened():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it did not happen within 30 s")
+
+
+async def seen(happened: Callable[[], bool]) -> None:
+    """Wait up to half a minute while jobs run that do not end by themselves."""
+    for _ in range(1500):
+        if happened():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it was not seen within 30 s")
+
+
+def shown_state(hass: HomeAssistant, entity_id: str) -> State:
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state
+
+
+def station_threads() -> list[threading.Thread]:
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread.name.startswith("eas-station")
+    ]
