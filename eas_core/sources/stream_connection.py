@@ -182,12 +182,13 @@ def _connect_to_any(
 
 def resolve(host: str, port: int, watch: Watch) -> list[Address]:
     """Return a host's addresses; raises Stopped and SourceError(UNREACHABLE)."""
+    with suppress(OSError, ValueError):
+        return _look_up(host, port, socket.AI_NUMERICHOST)
     found: Future[list[Address]] = Future()
 
     def look_up() -> None:
         try:
-            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.set_result([(info[0], info[4]) for info in infos])
+            found.set_result(_look_up(host, port))
         except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
             found.set_exception(error)
 
@@ -203,6 +204,11 @@ def resolve(host: str, port: int, watch: Watch) -> list[Address]:
                 SourceErrorReason.UNREACHABLE,
                 f"Check the host's name and the network: {host} is not known.",
             ) from error
+
+
+def _look_up(host: str, port: int, flags: int = 0) -> list[Address]:
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return [(info[0], info[4]) for info in infos]
 
 
 def _connect(address: Address, watch: Watch) -> socket.socket:

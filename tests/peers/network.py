@@ -18,9 +18,12 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 def until(done: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
-    """Wait until something is so; fail when it is not in time."""
+    """Wait until something is so; fail when it is not in time. A peer that is busy is asked again."""
     deadline = time.monotonic() + seconds
-    while not done():
+    while True:
+        with suppress(ConnectionError, TimeoutError):
+            if done():
+                return
         assert time.monotonic() < deadline, "it did not come to be"
         time.sleep(0.02)
 

@@ -22,7 +22,7 @@ from eas_core.sources.stream import StreamSource
 from eas_core.sources.stream_url import StreamUrl
 from tests.core.sources.certificates import Certificate, certificate
 from tests.core.sources.streams import Listener, message_file, seconds_until_stopped
-from tests.peers.network import free_port
+from tests.peers.network import free_port, until
 from tests.peers.web import Answer, WebServer, file, ok, status
 
 
@@ -113,8 +113,9 @@ def test_a_name_that_is_looked_up_for_ever_holds_up_neither_a_stop_nor_a_retry(
 ) -> None:
     given_up = threading.Event()
 
-    def look_up(*_: object, **__: object) -> None:
-        given_up.wait(60)
+    def look_up(*_: object, flags: int = 0, **__: object) -> None:
+        if not flags & socket.AI_NUMERICHOST:
+            given_up.wait(60)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -123,6 +124,9 @@ def test_a_name_that_is_looked_up_for_ever_holds_up_neither_a_stop_nor_a_retry(
     monkeypatch.setattr(stream_connection, "CONNECT_SECONDS", 60.0)
     assert seconds_until_stopped(Listener(StreamSource(url=url))) < 1
     given_up.set()
+    until(
+        lambda: not [each for each in threading.enumerate() if "resolve" in each.name]
+    )
 
 
 def test_a_host_that_is_silent_is_unreachable(
