@@ -1,10 +1,14 @@
 """What a sound card lost, by the clock: drivers say that, and seldom how much."""
 
+from math import inf
 from typing import Final
 
 WINDOW_SECONDS: Final = 1.0
-LEAST_SECONDS: Final = 0.05
-"""Less is the crystal's error and the uneven ways of threads."""
+LEAST_SECONDS: Final = 0.25
+"""More than the blocks of two drivers, one on the other, drift apart and together again."""
+
+MOST_DRIFT: Final = 1e-3
+"""A card's clock is off by less, as a share; what is missing beyond it is lost."""
 
 
 class GapFinder:
@@ -12,17 +16,17 @@ class GapFinder:
 
     Samples come late at times, and those that are late come in the end: what
     the least delay of a second has grown by is lost. It is known within two
-    seconds; a slow drift, which is the crystal's, is followed.
+    seconds, less than LEAST_SECONDS when it has come to that.
     """
 
     def __init__(self, sample_rate: int) -> None:
-        """Begin with the first samples."""
+        """Begin with the first samples, at a rate in Hz."""
         self._rate = sample_rate
         self._began: float | None = None
+        self._window_began = 0.0
         self._counted = 0
-        self._window_ends = 0.0
-        self._least: float | None = None
-        self._usual: float | None = None
+        self._least = inf
+        self._usual = inf
 
     def feed(self, samples: int, at: float, *, overrun: bool = False) -> int:
         """Take how many samples came at a monotonic time; return how many were lost before them.
@@ -31,24 +35,22 @@ class GapFinder:
         length when that is known.
         """
         if self._began is None:
-            self._began, self._window_ends = at, at + WINDOW_SECONDS
+            self._began = self._window_began = at
             return int(overrun)
-        lost = self._close_window(at) if at >= self._window_ends else 0
-        if overrun and not lost:
-            lost = 1
+        lost = self._close_window(at) or int(overrun)
         self._counted += samples + lost
         delay = (at - self._began) * self._rate - self._counted
-        self._least = delay if self._least is None else min(self._least, delay)
+        self._least = min(self._least, delay)
         return lost
 
     def _close_window(self, at: float) -> int:
-        self._window_ends = at + WINDOW_SECONDS
-        least, self._least = self._least, None
-        if least is None or self._usual is None:
-            self._usual = least if least is not None else self._usual
+        """Return what was lost in a second that is over; the delays are in samples."""
+        passed = at - self._window_began
+        if passed < WINDOW_SECONDS:
             return 0
-        grown = round(least - self._usual)
-        if grown > LEAST_SECONDS * self._rate:
-            return grown
-        self._usual = least
+        least, self._least, self._window_began = self._least, inf, at
+        grown = least - self._usual
+        if LEAST_SECONDS * self._rate < grown < inf:
+            return round(grown)
+        self._usual = min(least, self._usual + MOST_DRIFT * self._rate * passed)
         return 0

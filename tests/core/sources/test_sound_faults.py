@@ -1,6 +1,7 @@
 """What can go wrong with a sound card, with a real PulseAudio that has it go wrong."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 import signal
 import time
@@ -20,83 +21,95 @@ def pulse() -> Iterator[PulseAudio]:
         yield daemon
 
 
+@contextmanager
+def opening(pulse: PulseAudio) -> Iterator[list[Listener]]:
+    """Have one begin to listen by each way."""
+    with ExitStack() as stack:
+        listeners = [
+            stack.enter_context(listening(pulse.env, device)) for device in WAYS
+        ]
+        for listener in listeners:
+            listener.wait("started")
+        yield listeners
+
+
+@contextmanager
+def hearing(pulse: PulseAudio, seconds: float = 0.5) -> Iterator[list[Listener]]:
+    """Have one listen by each way, which have heard so much already."""
+    with opening(pulse) as listeners:
+        for listener in listeners:
+            listener.wait_for_audio(seconds)
+        yield listeners
+
+
 def suspend(pulse: PulseAudio, *, on: bool) -> None:
     pulse.control("suspend-sink", "radio", "1" if on else "0")
 
 
-@pytest.mark.parametrize("device", WAYS)
 def test_a_sound_server_that_dies_is_told_and_heard_again_when_it_is_back(
-    pulse: PulseAudio, device: str
+    pulse: PulseAudio,
 ) -> None:
-    with listening(pulse.env, device) as listener:
-        listener.wait_for_audio(0.5)
+    # PortAudio does not list what leads to no server.
+    with hearing(pulse) as listeners:
         pulse.kill()
         killed = time.monotonic()
-        told = listener.wait("error")
-        # PortAudio does not list what leads to no server.
-        gone = "unplugged" if device.startswith("portaudio") else "disconnected"
-        assert told["error"] == gone
-        assert told["at"] - killed < 5.0
-    with listening(pulse.env, device) as listener:
-        told = listener.wait("error")
-        missing = "not_found" if device.startswith("portaudio") else "unreachable"
-        assert told["error"] == missing
+        told = [listener.wait("error") for listener in listeners]
+        reasons = [each["error"] for each in told]
+        assert reasons == ["unplugged", "disconnected", "disconnected"]
+        assert max(each["at"] for each in told) - killed < 5.0
+    with opening(pulse) as listeners:
+        reasons = [listener.wait("error")["error"] for listener in listeners]
+        assert reasons == ["not_found", "unreachable", "unreachable"]
     pulse.start()
-    with listening(pulse.env, device) as listener:
-        listener.wait_for_audio(0.5)
+    with hearing(pulse):
+        pass
 
 
-@pytest.mark.parametrize("device", WAYS)
 def test_an_input_that_is_suspended_stalls_within_ten_seconds(
-    pulse: PulseAudio, device: str
+    pulse: PulseAudio,
 ) -> None:
-    with listening(pulse.env, device) as listener:
-        listener.wait_for_audio(0.5)
+    with hearing(pulse) as listeners:
         suspend(pulse, on=True)
         suspended = time.monotonic()
-        told = listener.wait("error")
-        assert told["error"] == "stalled"
-        assert 4.0 < told["at"] - suspended < 10.0
+        for listener in listeners:
+            told = listener.wait("error")
+            assert told["error"] == "stalled"
+            assert 4.0 < told["at"] - suspended < 10.0
 
 
-@pytest.mark.parametrize("device", WAYS)
 def test_what_is_lost_while_an_input_is_suspended_is_a_gap_of_that_length(
-    pulse: PulseAudio, device: str
+    pulse: PulseAudio,
 ) -> None:
-    with listening(pulse.env, device) as listener:
-        listener.wait_for_audio(2.5)
-        before = ahead(listener)
+    with hearing(pulse, seconds=2.5) as listeners:
+        before = [ahead(listener) for listener in listeners]
         suspend(pulse, on=True)
         time.sleep(2.0)
         suspend(pulse, on=False)
-        listener.wait_for_audio(4.0)
-        lost = lost_seconds(listener)
-        assert 1.5 < sum(lost) < 2.6
-        assert ahead(listener) == pytest.approx(before, abs=0.2)
+        for listener, ahead_before in zip(listeners, before, strict=True):
+            listener.wait_for_audio(4.0)
+            assert 1.5 < sum(lost_seconds(listener)) < 2.6
+            assert ahead(listener) == pytest.approx(ahead_before, abs=0.2)
 
 
-@pytest.mark.parametrize("device", WAYS)
 def test_what_is_lost_while_this_machine_does_not_get_round_to_it_is_a_gap(
-    pulse: PulseAudio, device: str
+    pulse: PulseAudio,
 ) -> None:
-    with listening(pulse.env, device) as listener:
-        listener.wait_for_audio(2.5)
-        before = ahead(listener)
-        held = [listener.process.pid, *listener.programs()]
-        for pid in held:
-            listener.signal(pid, signal.SIGSTOP)
-        time.sleep(8.0)
-        for pid in held:
-            listener.signal(pid, signal.SIGCONT)
-        listener.wait_for_audio(12.0)
-        assert ahead(listener) == pytest.approx(before, abs=0.3)
+    with hearing(pulse, seconds=2.5) as listeners:
+        before = [ahead(listener) for listener in listeners]
+        held = [(one, [one.process.pid, *one.programs()]) for one in listeners]
+        for number, seconds in ((signal.SIGSTOP, 8.0), (signal.SIGCONT, 0.0)):
+            for listener, pids in held:
+                for pid in pids:
+                    listener.signal(pid, number)
+            time.sleep(seconds)
+        for listener, ahead_before in zip(listeners, before, strict=True):
+            listener.wait_for_audio(12.0)
+            assert ahead(listener) == pytest.approx(ahead_before, abs=0.3)
 
 
-@pytest.mark.parametrize("device", WAYS)
-def test_an_input_that_works_has_no_gaps(pulse: PulseAudio, device: str) -> None:
-    with listening(pulse.env, device) as listener:
-        listener.wait_for_audio(10.0)
-        assert lost_seconds(listener) == []
+def test_an_input_that_works_has_no_gaps(pulse: PulseAudio) -> None:
+    with hearing(pulse, seconds=10.0) as listeners:
+        assert [lost_seconds(listener) for listener in listeners] == [[], [], []]
 
 
 def test_an_input_that_is_taken_away_is_unplugged(pulse: PulseAudio) -> None:
@@ -132,36 +145,27 @@ def test_a_name_of_alsa_whose_source_is_taken_away_ends(
         assert listener.wait("error")["error"] == again
 
 
-@pytest.mark.parametrize("device", WAYS)
-def test_a_sound_server_that_hangs_stalls_and_can_be_stopped(
-    pulse: PulseAudio, device: str
-) -> None:
-    with (
-        listening(pulse.env, device) as listener,
-        listening(pulse.env, device) as other,
-    ):
-        listener.wait_for_audio(0.5)
-        other.wait_for_audio(0.5)
+def test_a_sound_server_that_hangs_stalls_and_can_be_stopped(pulse: PulseAudio) -> None:
+    with hearing(pulse) as listeners, hearing(pulse) as others:
         pulse.pause()
         time.sleep(1.0)
-        assert other.stop() < 1.0
-        assert listener.wait("error")["error"] == "stalled"
-    with listening(pulse.env, device) as listener:
-        listener.wait("started")
+        assert max(other.stop() for other in others) < 1.0
+        reasons = {listener.wait("error")["error"] for listener in listeners}
+        assert reasons == {"stalled"}
+    with opening(pulse) as listeners:
         time.sleep(1.0)
-        assert listener.stop() < 1.0
+        assert max(listener.stop() for listener in listeners) < 1.0
 
 
-@pytest.mark.parametrize("device", WAYS)
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 3.0])
 def test_it_stops_within_a_second_at_any_moment(
-    pulse: PulseAudio, device: str, seconds: float
+    pulse: PulseAudio, seconds: float
 ) -> None:
-    with listening(pulse.env, device) as listener:
-        listener.wait("started")
+    with opening(pulse) as listeners:
         time.sleep(seconds)
-        assert listener.stop() < 1.0
-        assert not listener.programs()
+        for listener in listeners:
+            assert listener.stop() < 1.0
+            assert not listener.programs()
 
 
 @pytest.mark.parametrize("stalled", [False, True])
