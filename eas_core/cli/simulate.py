@@ -9,7 +9,7 @@ from typing import Final
 
 from ..clock import SystemClock
 from ..errors import EasError
-from ..radio.plan import nwr_plan
+from ..radio.plan import NWR_CHANNELS, channel_name
 from ..simulator.band import LEVELS_DBFS, NOISE_DBFS, BandOptions, BandSimulator
 from ..simulator.rtl_tcp import RtlTcpServer
 from ..sources.simulator import SAMPLE_RATE, SimulatorSource
@@ -17,6 +17,10 @@ from .decode import Commands
 from .encode import WARNING, audio_output
 
 STATION_DBFS: Final = -30.0
+MOST_PPM: Final = 500
+NOISE: Final = (-150, 0)
+LEVELS: Final = (-150.0, 20.0)
+"""dBFS; what is above 0 clips."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -48,7 +52,15 @@ def add_parser(commands: Commands) -> None:
         metavar="MHZ[=DBFS]",
         help="a channel that is on, and its level (default: six of the seven)",
     )
-    parser.add_argument("--seconds", type=float, default=60.0)
+    radio.add_argument(
+        "--warn-on",
+        action="append",
+        metavar="MHZ",
+        help="a channel that sends warnings (default: all that are on)",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="length of FILE (default 60)"
+    )
     parser.add_argument("--location", action="append", metavar="PSSCCC")
     parser.add_argument("--call-sign", default="KSIM/NWS")
     parser.add_argument(
@@ -89,6 +101,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise EasError("Name a file to write, or a port with --rtl-tcp.")
     if not (arguments.first >= 0 and arguments.interval >= 0):
         raise EasError("Use 0 or more seconds to the first alert and between alerts.")
+    if not (abs(arguments.ppm) <= MOST_PPM and NOISE[0] <= arguments.noise <= NOISE[1]):
+        raise EasError(
+            f"Use up to {MOST_PPM} ppm, and noise from {NOISE[0]} to {NOISE[1]} dBFS."
+        )
     return _write(arguments) if arguments.output else _serve(arguments)
 
 
@@ -114,31 +130,37 @@ def _write(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    host, _, port = arguments.rtl_tcp.rpartition(":")
-    if not port.isdecimal():
-        raise EasError("Name the port as a number, such as --rtl-tcp 1234.")
+    host, port = _address(arguments.rtl_tcp)
+    levels = _levels(arguments.station)
+    warn_on = [_channel(name) for name in arguments.warn_on or ()]
     options = BandOptions(
         locations=tuple(arguments.location or ["011001"]),
         call_sign=arguments.call_sign,
         first_alert_seconds=arguments.first,
         interval_seconds=arguments.interval,
-        levels_dbfs=_levels(arguments.station),
+        warning_channels=warn_on or NWR_CHANNELS,
+        levels_dbfs=levels,
         noise_dbfs=arguments.noise,
         ppm=arguments.ppm,
         seed=arguments.seed,
     )
     clock = SystemClock()
-    server = RtlTcpServer(
-        BandSimulator(options, clock), host or "127.0.0.1", int(port), clock
-    )
-    with server:
-        where = f"{host or '127.0.0.1'}:{server.port}"
+    with RtlTcpServer(BandSimulator(options, clock), host, port, clock) as server:
         print(
-            f"{WARNING}\nServing as rtl_tcp at {where}; Ctrl-C ends.", file=sys.stderr
+            f"{WARNING}\nServing as rtl_tcp at {host}:{server.port}; Ctrl-C ends.",
+            file=sys.stderr,
+            flush=True,
         )
-        sys.stderr.flush()
         threading.Event().wait()
     return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Return host and port of `[HOST:]PORT`; raises EasError."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdecimal()):
+        raise EasError("Name the port as a number, such as --rtl-tcp 1234.")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _levels(named: list[str] | None) -> Mapping[int, float | None]:
@@ -149,9 +171,19 @@ def _levels(named: list[str] | None) -> Mapping[int, float | None]:
     for text in named:
         name, _, level = text.partition("=")
         try:
-            frequency = round(float(name) * 1e6)
-            levels[frequency] = float(level) if level else STATION_DBFS
+            dbfs = float(level) if level else STATION_DBFS
         except ValueError as error:
             raise EasError("Name a station as 162.550 or 162.550=-30.") from error
-    nwr_plan(list(levels))
+        if not LEVELS[0] <= dbfs <= LEVELS[1]:
+            raise EasError("Use a level from -150 to 20 dBFS.")
+        levels[_channel(name)] = dbfs
     return levels
+
+
+def _channel(name: str) -> int:
+    """Return the frequency of a channel named in MHz; raises EasError."""
+    named = {channel_name(each): each for each in NWR_CHANNELS}
+    try:
+        return named[f"{float(name):.3f}"]
+    except (KeyError, ValueError) as error:
+        raise EasError("Name a channel as 162.550: 162.400 to 162.550 MHz.") from error

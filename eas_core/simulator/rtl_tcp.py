@@ -6,7 +6,6 @@ when the first has gone. After rtl_tcp.c of osmocom's rtl-sdr.
 
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 import select
 import socket
 import threading
@@ -17,34 +16,24 @@ import numpy as np
 
 from ..clock import Clock, SystemClock
 from ..errors import EasError
-from ..radio.plan import DIRECT_SAMPLING_OFF, NWR_CENTER, Tuning
-from ..sources.rtl_tcp import COMMAND, GREETING, MAGIC, Command
-from .band import BLOCK_SECONDS, USUAL_GAIN_DB, BandSimulator
-
-TUNER_R820T: Final = 5
-GAINS: Final = 29
-DEFAULT_RATE: Final = 2_048_000
-RATES: Final = ((225_001, 300_000), (900_001, 3_200_000))
-"""What an RTL2832U samples at; other rates are refused and the old one stays."""
+from ..sources.rtl_tcp import COMMAND, GREETING, MAGIC
+from .band import BLOCK_SECONDS, BandSimulator
+from .dongle import GAINS, TUNER_R820T, Dongle, Settings
 
 QUEUE_BLOCKS: Final = 100
-"""A client that is slower loses the oldest, as rtl_tcp's does by default after 500 buffers."""
+"""A client that is slower loses the oldest; rtl_tcp keeps 500 buffers unless told otherwise."""
+
+BACKLOG: Final = 4
+"""Clients that wait for the one that is served."""
+
+RTL_TCP_GREETING: Final = GREETING.pack(MAGIC, TUNER_R820T, len(GAINS))
+NO_GREETING: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 
 LOOK_SECONDS: Final = 0.2
-AUTOMATIC_GAIN_DB: Final = USUAL_GAIN_DB
+"""How often `stop` and `cut` are looked at."""
 
-
-@dataclass(slots=True)
-class Settings:
-    """What a client has set."""
-
-    sample_rate: int = DEFAULT_RATE
-    frequency: int = NWR_CENTER
-    gain_db: float | None = None
-    ppm: int = 0
-    agc: bool = False
-    direct_sampling: int = DIRECT_SAMPLING_OFF
-    bias_tee: bool = False
+BEHIND_SECONDS: Final = 1.0
+"""What more than that was not sent in time is left out."""
 
 
 class RtlTcpServer:
@@ -61,18 +50,21 @@ class RtlTcpServer:
         clock: Clock | None = None,
     ) -> None:
         """Listen at once; port 0 is a free one. Raises EasError where that is not possible."""
-        self._band = band
+        self._dongle = Dongle(band)
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
         self._stalled = threading.Event()
         self._garbage = threading.Event()
         self._cut = threading.Event()
         self._thread: threading.Thread | None = None
-        self.settings = Settings()
+        self._rng = np.random.default_rng(0)
         self.commands: deque[tuple[int, int]] = deque(maxlen=1000)
         self.clients = 0
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            self._listener = socket.create_server((host, port), backlog=4)
+            self._listener = socket.create_server(
+                (host, port), family=family, backlog=BACKLOG
+            )
         except (OSError, OverflowError) as error:
             raise EasError(
                 f"Choose another port or address: {host}:{port} cannot be listened on."
@@ -83,6 +75,11 @@ class RtlTcpServer:
     def port(self) -> int:
         """The port that it listens on."""
         return int(self._listener.getsockname()[1])
+
+    @property
+    def settings(self) -> Settings:
+        """What its clients have set."""
+        return self._dongle.settings
 
     def start(self) -> None:
         """Begin to serve."""
@@ -143,67 +140,26 @@ class RtlTcpServer:
     def _talk(self, client: socket.socket) -> None:
         """Serve one client until it goes."""
         client.setblocking(False)
-        self.settings = Settings()
-        self._tune()
         line = _Line(client)
-        if self._garbage.is_set():
-            line.put(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        else:
-            line.put(GREETING.pack(MAGIC, TUNER_R820T, GAINS))
+        line.put(NO_GREETING if self._garbage.is_set() else RTL_TCP_GREETING)
         due = self._clock.monotonic()
         while not (self._stop.is_set() or self._cut.is_set()):
-            wait = max(0.0, due - self._clock.monotonic())
-            if not line.exchange(wait):
+            if not line.exchange(due - self._clock.monotonic()):
                 return
-            self._obey(line.commands())
-            if self._clock.monotonic() < due:
-                continue
-            due = max(due, self._clock.monotonic() - 1.0) + BLOCK_SECONDS
-            samples = self._band.receive()
-            if self._garbage.is_set():
-                samples = np.random.default_rng().integers(0, 256, 2000, np.uint8)
-            if not self._stalled.is_set():
-                line.put(samples.tobytes())
+            commands = line.commands()
+            self._dongle.obey(commands)
+            self.commands.extend(commands)
+            now = self._clock.monotonic()
+            if now >= due:
+                due = max(due, now - BEHIND_SECONDS) + BLOCK_SECONDS
+                self._put_samples(line)
 
-    def _obey(self, commands: list[tuple[int, int]]) -> None:
-        for command, value in commands:
-            self.commands.append((command, value))
-            self._set(command, value)
-        if commands:
-            self._tune()
-
-    def _set(self, command: int, value: int) -> None:
-        settings = self.settings
-        signed = value - (1 << 32) if value >> 31 else value
-        match command:
-            case Command.FREQUENCY:
-                settings.frequency = value
-            case Command.SAMPLE_RATE:
-                if any(low <= value <= high for low, high in RATES):
-                    settings.sample_rate = value
-            case Command.GAIN_MODE if not value:
-                settings.gain_db = None
-            case Command.GAIN:
-                settings.gain_db = signed / 10
-            case Command.PPM:
-                settings.ppm = signed
-            case Command.AGC:
-                settings.agc = bool(value)
-            case Command.DIRECT_SAMPLING:
-                settings.direct_sampling = value
-            case Command.BIAS_TEE:
-                settings.bias_tee = bool(value)
-
-    def _tune(self) -> None:
-        settings = self.settings
-        gain = AUTOMATIC_GAIN_DB if settings.gain_db is None else settings.gain_db
-        self._band.tune(
-            Tuning(
-                center_frequency=settings.frequency, sample_rate=settings.sample_rate
-            ),
-            gain,
-            settings.ppm,
-        )
+    def _put_samples(self, line: _Line) -> None:
+        samples = self._dongle.receive()
+        if self._garbage.is_set():
+            samples = self._rng.bytes(len(samples))
+        if not self._stalled.is_set():
+            line.put(samples)
 
 
 class _Line:
@@ -225,7 +181,8 @@ class _Line:
         if not self._part and self._waiting:
             self._part = memoryview(self._waiting.popleft())
         wanted = [self._client] if self._part else []
-        reads, writes, _ = select.select([self._client], wanted, [], min(seconds, 0.2))
+        seconds = min(max(0.0, seconds), LOOK_SECONDS)
+        reads, writes, _ = select.select([self._client], wanted, [], seconds)
         if reads:
             typed = self._client.recv(4096)
             if not typed:
