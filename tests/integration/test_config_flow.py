@@ -1,5 +1,6 @@
 """Setting up a station by its forms."""
 
+from collections import Counter
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
@@ -7,6 +8,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.eas_station.config_flow import EasStationConfigFlow
 from custom_components.eas_station.const import DOMAIN
 from tests.integration.forms import open_form
 
@@ -159,3 +161,13 @@ async def test_a_file_is_not_changed_to_one_that_is_heard_already(
         form["flow_id"], {"locations": [], "path": str(recording)}
     )
     assert result["reason"] == "already_configured"
+
+
+def test_no_source_takes_another_ones_parts() -> None:
+    own = Counter(
+        name
+        for part in EasStationConfigFlow.__bases__
+        for name in vars(part)
+        if not name.startswith("__")
+    )
+    assert [name for name, count in own.items() if count > 1] == []

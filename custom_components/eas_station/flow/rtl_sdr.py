@@ -42,16 +42,16 @@ class RtlSdrFlow(ReceptionFlow):
                 find_in_child, find_dongles
             )
         except RequirementsNotFound as error:
-            return self._tell("no_driver", ", ".join(error.requirements))
+            return self._no_dongles("no_driver", ", ".join(error.requirements))
         except SourceError as error:
-            return self._tell(error.reason.value, error.hint)
+            return self._no_dongles(error.reason.value, error.hint)
         if not self._dongles and self._entry is None:
-            return self._tell("no_dongles")
+            return self._no_dongles("no_dongles")
         if not any(one.unique for one in self._dongles) and self._entry is None:
-            return self._tell("same_serial")
+            return self._no_dongles("same_serial")
         return await self._show_dongles()
 
-    def _tell(self, error: str, hint: str = "") -> ConfigFlowResult:
+    def _no_dongles(self, error: str, hint: str = "") -> ConfigFlowResult:
         return self._form(SOURCE_RTL_SDR, {}, {}, {"base": error}, hint)
 
     async def _show_dongles(

@@ -31,7 +31,7 @@ class SoundCardFlow(StationFlow):
         if user_input:
             draft = Draft.of(SOURCE_SOUND_CARD, user_input)
             draft.data[CONF_CHANNEL] = int(draft.data[CONF_CHANNEL])
-            if errors := self._check(draft.data):
+            if errors := self._check_input(draft.data):
                 return await self._show_devices(user_input, errors)
             return await self._finish(draft)
         try:
@@ -40,15 +40,15 @@ class SoundCardFlow(StationFlow):
                 find_in_child, find_sound_devices
             )
         except SourceError as error:
-            return self._tell(error.reason.value, error.hint)
+            return self._no_sound_cards(error.reason.value, error.hint)
         if not self._devices and self._entry is None:
-            return self._tell("no_sound_cards")
+            return self._no_sound_cards("no_sound_cards")
         return await self._show_devices()
 
-    def _tell(self, error: str, hint: str = "") -> ConfigFlowResult:
+    def _no_sound_cards(self, error: str, hint: str = "") -> ConfigFlowResult:
         return self._form(SOURCE_SOUND_CARD, {}, {}, {"base": error}, hint)
 
-    def _check(self, data: dict[str, Any]) -> dict[str, str]:
+    def _check_input(self, data: dict[str, Any]) -> dict[str, str]:
         if errors := check_locations(data[CONF_LOCATIONS]):
             return errors
         if ":" not in data[CONF_DEVICE]:
