@@ -42,7 +42,7 @@ SWEEP_SECONDS: Final = 3600.0
 """How often what is too old goes; the first time so long after the start, when
 a machine without a clock of its own has surely been told the time."""
 
-type Task = Callable[[], None]
+type Task = Callable[[], object]
 
 
 class RecordingWriter:
@@ -111,7 +111,7 @@ class RecordingWriter:
 
     def end(self, draft: Recording, missed: int = 0) -> None:
         """End a recording as the draft says, after so many samples that were missed."""
-        self._put(lambda: self._end(draft, missed) and None, 0)
+        self._put(partial(self._end, draft, missed), 0)
 
     def save(self, draft: Recording, pcm: Pcm) -> Future[RecordingFinished]:
         """Write a recording that is there in whole; the result may be a RecordingError."""

@@ -67,6 +67,7 @@ def test_a_message_is_recorded_from_before_its_first_burst_to_its_end(
     # Twelve seconds of programme before the first burst, of which ten are kept.
     assert np.array_equal(kept, in_place(pcm(audio), kept)[: len(kept)])
     assert len(kept) / RATE == pytest.approx(finished.duration_s, abs=0.001)
+    assert end.duration_s is not None
     assert finished.duration_s == pytest.approx(10 + end.duration_s, abs=1.0)
 
 
