@@ -10,6 +10,7 @@ from .coordinator import EasStationConfigEntry, EasStationCoordinator
 from .drivers import async_install_drivers
 from .eas_core.errors import EasError
 from .events import async_fire_events
+from .filters import async_follow_options
 from .sources import build_source, radio_plan
 from .trouble import async_watch_trouble
 
@@ -21,6 +22,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.runtime_data = coordinator = await _async_make_coordinator(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(async_fire_events(hass, entry))
+    entry.async_on_unload(async_follow_options(hass, entry))
     entry.async_on_unload(async_watch_trouble(hass, entry))
 
     async def stop(event: Event) -> None:

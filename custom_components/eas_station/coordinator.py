@@ -9,12 +9,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 import logging
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .eas_core.radio.plan import RadioPlan
@@ -33,6 +36,8 @@ from .eas_core.station import (
     Station,
     StationRecord,
 )
+from .heard import NOTHING_HEARD, Heard
+from .load import NO_LOAD, Load, LoadMeter
 from .masking import mask_secrets
 from .measurements import NOTHING_MEASURED, Measured, Measurements
 from .sources import station_options
@@ -49,12 +54,18 @@ type MomentListener = Callable[[Moment], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationState:
-    """What entities show: how the source and its channels do, what is measured, the last alert."""
+    """What entities show: how the source and its channels do, what is measured and heard.
+
+    `last_alert` is the last whatever its age; `messages` counts those decoded.
+    """
 
     status: SourceStatus
     channels: tuple[ChannelStatus, ...] = ()
     measured: Measured = NOTHING_MEASURED
     last_alert: Alert | None = None
+    heard: Heard = NOTHING_HEARD
+    messages: int = 0
+    load: Load = NO_LOAD
 
 
 class EasStationCoordinator(DataUpdateCoordinator[StationState]):
@@ -87,6 +98,9 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         )
         self._moment_listeners: list[MomentListener] = []
         self._measurements = Measurements(radio=self.is_radio)
+        self._load = LoadMeter(self.station)
+        self._alarm: CALLBACK_TYPE | None = None
+        self._alarm_at: datetime | None = None
         self._records: deque[StationRecord] = deque(maxlen=LONGEST_QUEUE)
         self._awake = False
         self._stop_listening: CALLBACK_TYPE | None = None
@@ -102,6 +116,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         if self._stop_listening is not None:
             self._stop_listening()
             self._stop_listening = None
+        self._set_alarm(None)
 
     @asynccontextmanager
     async def async_paused(self) -> AsyncIterator[None]:
@@ -138,11 +153,41 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             state = self._take(state, record)
             if isinstance(record, Alert | AlertUpdated | EndOfMessage):
                 moments.append(record)
-        if state != self.data:
-            self.async_set_updated_data(state)
+                heard = state.heard.take(record, dt_util.utcnow())
+                state = replace(state, heard=heard)
+        self._show(self._counted(state))
         for moment in moments:
             for listener in tuple(self._moment_listeners):
                 listener(moment)
+
+    def _counted(self, state: StationState) -> StationState:
+        messages = self.station.counters.messages
+        load = self._load.read() or state.load
+        if (messages, load) == (state.messages, state.load):
+            return state
+        return replace(state, messages=messages, load=load)
+
+    def _show(self, state: StationState) -> None:
+        """Tell entities where the state is new, and again when time alone changes it."""
+        if state != self.data:
+            self.async_set_updated_data(state)
+        self._set_alarm(self.data.heard.next_change)
+
+    def _set_alarm(self, at: datetime | None) -> None:
+        if at == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self._alarm()
+            self._alarm = None
+        self._alarm_at = at
+        if at is not None:
+            job = HassJob(self._async_time_is_up, cancel_on_shutdown=True)
+            self._alarm = async_track_point_in_utc_time(self.hass, job, at)
+
+    @callback
+    def _async_time_is_up(self, now: datetime) -> None:
+        self._alarm = self._alarm_at = None
+        self._show(replace(self.data, heard=self.data.heard.at(now)))
 
     def _take(self, state: StationState, record: StationRecord) -> StationState:
         match record:
@@ -175,7 +220,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             return state
         # What was measured before would look like one of now.
         self._measurements = Measurements(radio=self.is_radio)
-        return replace(state, measured=NOTHING_MEASURED)
+        return replace(state, measured=NOTHING_MEASURED, heard=state.heard.silenced())
 
 
 def _with(

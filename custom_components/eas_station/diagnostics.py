@@ -11,6 +11,7 @@ from .const import (
     CONF_HOST,
     CONF_LOCATIONS,
     CONF_PATH,
+    CONF_PLACES,
     CONF_SERIAL,
     CONF_URL,
 )
@@ -22,6 +23,7 @@ TO_REDACT: Final = {
     CONF_HOST,
     CONF_LOCATIONS,
     CONF_PATH,
+    CONF_PLACES,
     CONF_SERIAL,
     CONF_URL,
     "best_guess",

@@ -5,10 +5,11 @@ from typing import Any
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_LOCATIONS, DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
+from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.station import Alert, EndOfMessage
-from .relevance import weigh
+from .eas_core.station.filters import Verdict
+from .filters import judge
 
 
 @callback
@@ -19,19 +20,25 @@ def async_fire_events(
 
     @callback
     def fire(moment: Moment) -> None:
-        common = _common(hass, entry)
         if isinstance(moment, Alert):
-            hass.bus.async_fire(
-                EVENT_ALERT,
-                common | alert_data(moment, entry.data.get(CONF_LOCATIONS, [])),
-            )
+            hass.bus.async_fire(EVENT_ALERT, alert_event_data(hass, entry, moment))
         elif isinstance(moment, EndOfMessage):
-            hass.bus.async_fire(EVENT_END_OF_MESSAGE, common | end_data(moment))
+            hass.bus.async_fire(
+                EVENT_END_OF_MESSAGE, station_data(hass, entry) | end_data(moment)
+            )
 
     return entry.runtime_data.async_listen_moments(fire)
 
 
-def _common(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, Any]:
+def alert_event_data(
+    hass: HomeAssistant, entry: EasStationConfigEntry, alert: Alert
+) -> dict[str, Any]:
+    """Return all that `eas_alert` says of an alert of a station's."""
+    return station_data(hass, entry) | alert_data(alert, judge(entry, alert))
+
+
+def station_data(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, Any]:
+    """Return what every event and trigger says of its station."""
     device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, entry.entry_id), entry.entry_id
     )
@@ -42,9 +49,8 @@ def _common(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, Any]
     }
 
 
-def alert_data(alert: Alert, places: list[str]) -> dict[str, Any]:
-    """Return what an event says of an alert, for the user's places."""
-    relevant, reason = weigh(alert, places)
+def alert_data(alert: Alert, verdict: Verdict) -> dict[str, Any]:
+    """Return what an event says of an alert, and of its relevance."""
     return {
         "id": alert.id,
         "channels": list(alert.channels),
@@ -77,8 +83,8 @@ def alert_data(alert: Alert, places: list[str]) -> dict[str, Any]:
         "corroborated": alert.corroborated,
         "test": alert.test,
         "self_test": alert.self_test,
-        "relevant": relevant,
-        "reason": reason.value,
+        "relevant": verdict.relevant,
+        "reason": verdict.reason.value,
         "message": alert.message,
         "recording": None,
     }

@@ -16,11 +16,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.util import slugify
 
-from .const import CONF_LOCATIONS
 from .coordinator import EasStationConfigEntry, EasStationCoordinator, StationState
 from .eas_core.station import SourceState
 from .entity import EasStationEntity
 from .events import alert_data
+from .filters import judge
 
 PARALLEL_UPDATES = 0
 
@@ -165,8 +165,7 @@ class LastAlertSensor(EasStationSensor, RestoreEntity):
         alert = self.coordinator.data.last_alert
         if alert is None:
             return self._restored.attributes if self._restored else None
-        places = self.coordinator.config_entry.data.get(CONF_LOCATIONS, [])
-        return alert_data(alert, places)
+        return alert_data(alert, judge(self.coordinator.config_entry, alert))
 
     @property
     @override

@@ -133,9 +133,10 @@ def test_every_step_of_a_flow_has_its_text() -> None:
 
 
 def test_every_choice_of_a_menu_is_a_step() -> None:
-    names = set(STRINGS["config"]["step"])
-    for step in STRINGS["config"]["step"].values():
-        assert set(step.get("menu_options", {})) <= names
+    for flow in ("config", "options"):
+        names = set(STRINGS[flow]["step"])
+        for step in STRINGS[flow]["step"].values():
+            assert set(step.get("menu_options", {})) <= names
 
 
 def test_every_source_can_be_chosen_and_is_named_by_its_model() -> None:
@@ -152,7 +153,7 @@ def test_every_error_of_the_flow_has_a_text_and_no_other_has() -> None:
     told = set(re.findall(r'"((?:invalid|no|same)_[a-z_]+)"', sources("flow")))
     reasons = {reason.value for reason in SourceErrorReason}
     errors = STRINGS["config"]["error"]
-    assert told | reasons == set(errors)
+    assert told | reasons == set(errors) | set(STRINGS["options"]["error"])
     # What the library knows of it is told with each.
     assert all("{hint}" in errors[reason] for reason in reasons)
     aborts = set(re.findall(r'AbortFlow\("([a-z_]+)"', sources("flow")))
@@ -169,12 +170,17 @@ def test_every_reason_has_a_text_as_an_attribute() -> None:
 
 def test_every_choice_of_a_field_has_a_text() -> None:
     from custom_components.eas_station.flow.pcm import FORMATS, MODES
+    from eas_core.station.filters import EventRule
 
     used = set(re.findall(r'translation_key="([a-z_]+)"', sources("flow")))
+    for path in COMPONENT.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        used |= set(re.findall(r"translation_key: ([a-z_]+)", text))
     selectors = STRINGS["selector"]
     assert used == set(selectors)
     assert set(selectors["pcm_mode"]["options"]) == set(MODES)
     assert set(selectors["sample_format"]["options"]) == set(FORMATS)
+    assert set(selectors["event_rule"]["options"]) == {rule.value for rule in EventRule}
 
 
 def test_every_exception_has_a_message() -> None:

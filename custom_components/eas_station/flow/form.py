@@ -17,13 +17,14 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import TextSelector
 import probatio
 
-from ..const import CONF_LOCATIONS, CONF_SOURCE
+from ..const import CONF_LOCATIONS, CONF_PLACES, CONF_SOURCE
 from ..coordinator import EasStationConfigEntry
-from ..eas_core.same import Location, counties_near
+from ..eas_core.same import Location
 from ..eas_core.sources.source import SourceError
 from ..masking import mask_secrets
 from ..sources import unique_id
 from .fields import RECEIVER_OPTIONS, SECTION_RECEIVER, Fields, choice, receiver_options
+from .places import home_places, label
 
 NEAR_HOME: Final = 24
 MOST_LOCATIONS: Final = 31
@@ -66,13 +67,10 @@ class StationFlow(ConfigFlow):
         home = self.hass.config
         if not self._near:
             self._near = await self.hass.async_add_executor_job(
-                counties_near, home.latitude, home.longitude, NEAR_HOME
+                home_places, home.latitude, home.longitude, NEAR_HOME
             )
         nearest = self._near[0]
-        places = {
-            place.code: f"{place.name}, {place.state} ({place.code})"
-            for place in self._near
-        }
+        places = {place.code: label(place) for place in self._near}
         name = probatio.Required(CONF_NAME, default=f"{nearest.name} EAS")
         locations = (
             probatio.Required(CONF_LOCATIONS, default=[nearest.code])
@@ -147,11 +145,9 @@ class StationFlow(ConfigFlow):
             return self.async_create_entry(
                 title=draft.title, data=draft.data, options=draft.options
             )
-        kept = {
-            key: value
-            for key, value in entry.options.items()
-            if key not in RECEIVER_OPTIONS
-        }
+        moved = draft.data.get(CONF_LOCATIONS) != entry.data.get(CONF_LOCATIONS)
+        left = (*RECEIVER_OPTIONS, CONF_PLACES) if moved else RECEIVER_OPTIONS
+        kept = {key: value for key, value in entry.options.items() if key not in left}
         return self.async_update_reload_and_abort(
             entry,
             unique_id=identity,
@@ -165,6 +161,11 @@ def check_locations(codes: list[str], *, required: bool = False) -> dict[str, st
     """Return the error at the places, if there is one."""
     if required and not codes:
         return {CONF_LOCATIONS: "no_locations"}
-    if len(codes) > MOST_LOCATIONS or not all(_CODE.fullmatch(code) for code in codes):
+    if len(codes) > MOST_LOCATIONS or not are_codes(codes):
         return {CONF_LOCATIONS: "invalid_locations"}
     return {}
+
+
+def are_codes(codes: list[str]) -> bool:
+    """Whether all have the form of a place's code."""
+    return all(_CODE.fullmatch(code) for code in codes)

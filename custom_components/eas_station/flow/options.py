@@ -1,45 +1,165 @@
-"""What is changed while a station hears."""
+"""What is changed while a station hears.
 
+One rule: what the receiver needs begins the station anew; what the user wants to
+be told of does not, it is read at each alert.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.helpers.selector import BooleanSelector
 import probatio
 
-from ..const import CONF_QUIET_DBFS, CONF_QUIET_SECONDS, CONF_SOURCE, RADIOS
+from ..const import (
+    CONF_EVENT_RULE,
+    CONF_EVENTS,
+    CONF_LOCATIONS,
+    CONF_PLACES,
+    CONF_QUIET_DBFS,
+    CONF_QUIET_SECONDS,
+    CONF_SOURCE,
+    CONF_TESTS,
+    RADIOS,
+)
+from ..eas_core.same import EVENTS, is_test
 from ..eas_core.station import StationOptions
-from .fields import Fields, number, receiver_fields, receiver_options
+from ..eas_core.station.filters import EventRule
+from .fields import (
+    RECEIVER_OPTIONS,
+    Fields,
+    choice,
+    number,
+    receiver_fields,
+    receiver_options,
+)
+from .form import NEAR_HOME, are_codes
+from .places import home_places, place_choices
 
 DEFAULTS = StationOptions(name="")
 
 
 class StationOptionsFlow(OptionsFlowWithReload):
-    """Sets the receiver, and what counts as silence."""
+    """Sets what the user wants to be told of; the receiver, and what counts as silence."""
+
+    def __init__(self) -> None:
+        """Know neither places nor what was typed yet."""
+        self._places: dict[str, str] = {}
+        self._wanted: dict[str, Any] = {}
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Set what the kind of source has."""
-        if user_input is not None:
-            quiet = {
-                key: user_input[key] for key in (CONF_QUIET_DBFS, CONF_QUIET_SECONDS)
-            }
-            return self.async_create_entry(data=receiver_options(user_input) | quiet)
+        """Choose what to set."""
         is_radio = self.config_entry.data[CONF_SOURCE] in RADIOS
-        step, fields = "init", _quiet_fields()
-        if is_radio:
-            step, fields = "radio", receiver_fields() | fields
-        return self.async_show_form(
-            step_id=step,
-            data_schema=self.add_suggested_values_to_schema(
-                probatio.Schema(dict(fields)), self.config_entry.options
-            ),
+        return self.async_show_menu(
+            step_id="init", menu_options=["alerts", "radio" if is_radio else "silence"]
         )
+
+    async def async_step_alerts(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set places, the rule for events, and tests."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._wanted = user_input
+            if not are_codes(user_input[CONF_PLACES]):
+                errors = {CONF_PLACES: "invalid_locations"}
+            elif user_input[CONF_EVENT_RULE] == EventRule.LISTED:
+                return await self.async_step_events()
+            else:
+                return self._tell_by(user_input)
+        home = self.hass.config
+        if not self._places:
+            self._places = await self.hass.async_add_executor_job(
+                _choices, home.latitude, home.longitude
+            )
+        data = self.config_entry.data
+        shown = {CONF_PLACES: data.get(CONF_LOCATIONS, []), **self.config_entry.options}
+        return self._form(
+            "alerts", _filter_fields(self._places), shown | self._wanted, errors
+        )
+
+    async def async_step_events(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """List the events."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if user_input[CONF_EVENTS]:
+                return self._tell_by(self._wanted | user_input)
+            errors = {CONF_EVENTS: "no_events"}
+        return self._form("events", _event_fields(), self.config_entry.options, errors)
+
+    async def async_step_silence(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set what counts as silence."""
+        if user_input is not None:
+            return self._hear_by(user_input)
+        return self._form("silence", _quiet_fields(), self.config_entry.options)
 
     async def async_step_radio(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Set a radio."""
-        return await self.async_step_init(user_input)
+        """Set the receiver, and what counts as silence."""
+        if user_input is not None:
+            return self._hear_by(user_input)
+        fields = receiver_fields() | _quiet_fields()
+        return self._form("radio", fields, self.config_entry.options)
+
+    def _form(
+        self,
+        step: str,
+        fields: Fields,
+        shown: Mapping[str, Any],
+        errors: dict[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(
+                probatio.Schema(dict(fields)), shown
+            ),
+            errors=errors or {},
+        )
+
+    def _tell_by(self, wanted: dict[str, Any]) -> ConfigFlowResult:
+        """Set the filter; the station hears on."""
+        self.automatic_reload = False
+        return self.async_create_entry(data={**self.config_entry.options, **wanted})
+
+    def _hear_by(self, typed: dict[str, Any]) -> ConfigFlowResult:
+        """Set the receiver; the station begins anew where that changes anything."""
+        kept = {
+            key: value
+            for key, value in self.config_entry.options.items()
+            if key not in RECEIVER_OPTIONS
+        }
+        quiet = {key: typed[key] for key in (CONF_QUIET_DBFS, CONF_QUIET_SECONDS)}
+        return self.async_create_entry(data=kept | receiver_options(typed) | quiet)
+
+
+def _choices(latitude: float, longitude: float) -> dict[str, str]:
+    return place_choices(home_places(latitude, longitude, NEAR_HOME))
+
+
+def _filter_fields(places: dict[str, str]) -> Fields:
+    # Its own values are for parts of counties.
+    chosen = choice(places, multiple=True, custom_value=True)
+    rule = choice(list(EventRule), in_list=True, translation_key="event_rule")
+    return {
+        probatio.Optional(CONF_PLACES, default=list): chosen,
+        probatio.Required(CONF_EVENT_RULE, default=EventRule.ALL.value): rule,
+        probatio.Required(CONF_TESTS, default=True): BooleanSelector(),
+    }
+
+
+def _event_fields() -> Fields:
+    names = {code: f"{EVENTS[code]} ({code})" for code in EVENTS if not is_test(code)}
+    by_name = dict(sorted(names.items(), key=lambda one: one[1]))
+    return {
+        probatio.Required(CONF_EVENTS, default=list): choice(by_name, multiple=True)
+    }
 
 
 def _quiet_fields() -> Fields:

@@ -1,0 +1,77 @@
+"""Alerts and stations for tests of what is made of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.eas_station.coordinator import EasStationCoordinator
+from custom_components.eas_station.eas_core.modem.decoded import Decoded
+from custom_components.eas_station.eas_core.station import (
+    Alert,
+    EndOfMessage,
+    StationRecord,
+)
+from custom_components.eas_station.eas_core.station.alerts import build_alert
+
+
+def alert(
+    event: str = "TOR", places: str = "039035", life: str = "0030", **changed: Any
+) -> Alert:
+    """Return an alert that is issued and received now."""
+    now = dt_util.utcnow()
+    issued = now.astimezone(UTC).strftime("%j%H%M")
+    header = f"ZCZC-WXR-{event}-{places}+{life}-{issued}-KCLE/NWS-"
+    decoded = Decoded(
+        header=header,
+        best_guess=header,
+        confidence=1.0,
+        bursts=3,
+        start_sample=0,
+        end_sample=1,
+        ebn0_db=20.0,
+        baud_error=0.0,
+        tone_offset=0.0,
+        character_confidence=(),
+    )
+    return replace(build_alert(decoded, "main", now), **changed)
+
+
+def end_of(begun: Alert, seconds: float = 40.0) -> EndOfMessage:
+    """Return the end of an alert's message."""
+    return EndOfMessage(
+        received=begun.received + timedelta(seconds=seconds),
+        channels=begun.channels,
+        alert_id=begun.id,
+        duration_s=seconds,
+    )
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> EasStationCoordinator:
+    """Set an entry up whose station says nothing by itself; return its coordinator."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    coordinator: EasStationCoordinator = entry.runtime_data
+    await hass.async_add_executor_job(coordinator.station.stop)
+    await hass.async_block_till_done()
+    return coordinator
+
+
+async def tell(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    *records: StationRecord | Sequence[StationRecord],
+) -> None:
+    """Tell records as the station would."""
+    for record in records:
+        coordinator._from_thread(record)  # type: ignore[arg-type]
+    await hass.async_block_till_done()
+
+
+def at(moment: datetime) -> str:
+    """Return a time as states have it."""
+    return moment.isoformat(timespec="seconds")
