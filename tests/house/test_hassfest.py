@@ -6,7 +6,10 @@ import re
 from typing import Any
 
 from homeassistant.const import __version__ as ha_version
+from homeassistant.helpers import condition
+from homeassistant.helpers.trigger import descriptions
 from homeassistant.loader import Integration
+from homeassistant.util.yaml import load_yaml_dict
 from packaging.requirements import Requirement
 from PIL import Image
 import pytest
@@ -200,11 +203,40 @@ def test_every_state_that_is_an_issue_has_its_text() -> None:
         assert ("description" in issue) != ("fix_flow" in issue)
 
 
+PLATFORM_FILES = {
+    "binary_sensor": ["binary_sensor.py"],
+    "event": ["event.py"],
+    "geo_location": ["geo_location.py"],
+    "sensor": ["sensor.py", "alert_sensor.py"],
+}
+
+
+def test_every_platform_says_how_many_updates_it_takes_at_once() -> None:
+    from custom_components.eas_station import PLATFORMS
+
+    assert {platform.value for platform in PLATFORMS} == set(PLATFORM_FILES)
+    for platform in PLATFORMS:
+        code = (COMPONENT / f"{platform.value}.py").read_text(encoding="utf-8")
+        assert "PARALLEL_UPDATES = 0" in code
+
+
+def test_every_significance_is_a_type_of_event() -> None:
+    from eas_core.same import SIGNIFICANCES
+
+    told = STRINGS["entity"]["event"]["alert"]["state_attributes"]["event_type"]
+    assert set(told["state"]) == set(SIGNIFICANCES)
+
+
 def test_every_entity_has_a_name_and_an_icon() -> None:
-    sensor = (COMPONENT / "sensor.py").read_text(encoding="utf-8")
-    used = set(re.findall(r'translation_key="([a-z_]+)"', sensor))
-    assert used == set(STRINGS["entity"]["sensor"])
-    assert used == set(ICONS["entity"]["sensor"])
+    for platform, files in PLATFORM_FILES.items():
+        code = "".join((COMPONENT / name).read_text(encoding="utf-8") for name in files)
+        used = set(re.findall(r'translation_key *= *"([a-z_]+)"', code))
+        assert used == set(STRINGS["entity"][platform])
+        assert used == set(ICONS["entity"][platform])
+    assert set(STRINGS["entity"]) == set(PLATFORM_FILES) == set(ICONS["entity"])
+    assert all(
+        one["name"] for keys in STRINGS["entity"].values() for one in keys.values()
+    )
     assert all(icon.startswith("mdi:") for icon in texts(ICONS).values())
 
 
@@ -251,3 +283,36 @@ def test_the_project_has_what_hacs_looks_for() -> None:
         for path in (ROOT / "custom_components").iterdir()
         if (path / "manifest.json").exists()
     ] == ["eas_station"]
+
+
+@pytest.mark.parametrize("kind", ["trigger", "condition"])
+def test_every_trigger_and_condition_is_explained(kind: str) -> None:
+    described = load_yaml_dict(str(COMPONENT / f"{kind}s.yaml"))
+    schema = {
+        "trigger": descriptions._TRIGGERS_DESCRIPTION_SCHEMA,
+        "condition": condition._CONDITIONS_DESCRIPTION_SCHEMA,
+    }[kind]
+    schema(described)
+    described = {name: each for name, each in described.items() if name[0] != "."}
+    told = STRINGS[f"{kind}s"]
+    assert set(described) == set(told) == set(ICONS[f"{kind}s"])
+    for name, each in described.items():
+        assert told[name]["name"], name
+        assert told[name]["description"], name
+        assert set(ICONS[f"{kind}s"][name]) == {kind}
+        assert set(each["fields"]) == set(told[name]["fields"]), name
+        for field in each["fields"].values():
+            select = field["selector"].get("select", {})
+            if "translation_key" in select:
+                options = STRINGS["selector"][select["translation_key"]]["options"]
+                assert options.keys() == set(select["options"]), name
+
+
+@pytest.mark.parametrize("kind", ["trigger", "condition"])
+def test_every_event_can_be_chosen(kind: str) -> None:
+    from eas_core.same import EVENTS
+
+    fields = load_yaml_dict(str(COMPONENT / f"{kind}s.yaml"))[".alert_fields"]
+    options = fields["events"]["selector"]["select"]["options"]
+    names = {option["value"]: option["label"] for option in options}
+    assert names == {code: f"{name} ({code})" for code, name in EVENTS.items()}
