@@ -52,13 +52,18 @@ class Watched:
         self.freezer.tick(seconds)
         async_fire_time_changed(self.hass)
 
+    def has_issue(self) -> bool:
+        return self._find() is not None
+
     @property
-    def issue(self) -> IssueEntry | None:
-        return issue(self.hass)
+    def issue(self) -> IssueEntry:
+        found = self._find()
+        assert found is not None
+        return found
 
-
-def issue(hass: HomeAssistant) -> IssueEntry | None:
-    return ir.async_get(hass).async_get_issue(DOMAIN, "source_simulator_entry")
+    def _find(self) -> IssueEntry | None:
+        issues = ir.async_get(self.hass)
+        return issues.async_get_issue(DOMAIN, "source_simulator_entry")
 
 
 @pytest.fixture
@@ -76,10 +81,9 @@ async def test_what_lasts_for_five_minutes_is_an_issue(
 ) -> None:
     watched.take(state)
     watched.after(290)
-    assert watched.issue is None
+    assert not watched.has_issue()
     watched.after(11)
     issue = watched.issue
-    assert issue is not None
     down = state is SourceState.DOWN
     assert issue.severity is (IssueSeverity.ERROR if down else IssueSeverity.WARNING)
     assert issue.translation_key == f"source_{state}"
@@ -97,11 +101,11 @@ async def test_an_issue_is_gone_when_it_hears_again(
     watched.take(state)
     watched.after(301)
     watched.take(SourceState.HEARING)
-    assert watched.issue is None
+    assert not watched.has_issue()
     watched.after(61)
     watched.take(state)
     watched.after(290)
-    assert watched.issue is None
+    assert not watched.has_issue()
     watched.trouble.async_end()
 
 
@@ -111,7 +115,7 @@ async def test_what_changes_between_is_one_trouble_and_one_issue(
     for state in (SourceState.QUIET, SourceState.DOWN, SourceState.NO_SIGNAL):
         watched.take(state)
         watched.after(110)
-    assert watched.issue is not None
+    assert watched.has_issue()
     assert watched.issue.translation_key == "source_no_signal"
     watched.take(SourceState.DOWN, "Plug it in.")
     assert watched.issue.translation_key == "source_down"
@@ -128,9 +132,9 @@ async def test_to_be_opened_again_is_no_recovery(watched: Watched) -> None:
     watched.after(200)
     watched.take(SourceState.STARTING)
     watched.after(101)
-    assert watched.issue is not None
+    assert watched.has_issue()
     watched.take(SourceState.STARTING)
-    assert watched.issue is not None
+    assert watched.has_issue()
     watched.trouble.async_end()
 
 
@@ -143,7 +147,7 @@ async def test_a_source_that_hears_for_a_moment_has_not_recovered(
         watched.take(SourceState.HEARING)
         watched.after(5)
     watched.take(SourceState.DOWN)
-    assert watched.issue is not None
+    assert watched.has_issue()
     assert caplog.text.count("hears nothing") == 1
     assert "hears again" not in caplog.text
     watched.trouble.async_end()
@@ -188,14 +192,14 @@ async def test_what_is_not_heard_any_more_is_no_issue(
 ) -> None:
     watched.take(SourceState.DOWN)
     watched.after(301)
-    assert watched.issue is not None
+    assert watched.has_issue()
     if how == "ends":
         watched.trouble.async_end()
     else:
         watched.take(SourceState.STOPPED)
-    assert watched.issue is None
+    assert not watched.has_issue()
     watched.after(1000)
-    assert watched.issue is None
+    assert not watched.has_issue()
 
 
 async def test_an_entry_has_its_issue_while_it_is_loaded(
