@@ -49,8 +49,9 @@ from eas_core.radio.plan import (
 from eas_core.radio.receiver import Receiver
 from eas_core.sources.iq import complex_from_u8
 
-LEVELS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 14.0)
-RTL_FM_LEVELS = (4.0, 6.0, 8.0, 9.0, 10.0, 11.0, 12.0, 14.0)
+LEVELS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+RTL_FM_LEVELS = (5.0, 6.0, 8.0, 10.0, 12.0, 14.0)
+COLUMNS = (*LEVELS, 12.0, 14.0)
 NOISE_HZ = 15_000
 AUDIO_RATE = 24_000
 AMPLITUDE = 0.4
@@ -67,7 +68,8 @@ RTL_FM_RATE = 46 * RTL_FM_AUDIO
 RTL_FM_CENTER = CHANNEL + RTL_FM_RATE // 4
 """What rtl_fm asks for where it is told `-f 162550000 -s 22050`."""
 
-RTL_FM_SPEED = 8.0
+RTL_FM_SPEED = 4.0
+"""Times the air's: faster than it demodulates it loses blocks."""
 HEADER = re.compile(r"ZCZC-[ -~]*-")
 
 type Iq = NDArray[np.complex64]
@@ -216,7 +218,7 @@ def print_row(name: str, levels: tuple[float, ...], shares: list[float]) -> None
     by_level = dict(zip(levels, shares, strict=True))
     cells = "".join(
         f"{100 * by_level[level]:5.0f}" if level in by_level else "    ·"
-        for level in LEVELS
+        for level in COLUMNS
     )
     half, most = (crossing(list(levels), shares, share) for share in (0.5, 0.9))
     print(f"{name:24}{cells}   {half:6.2f} {most:6.2f}", flush=True)
@@ -254,7 +256,7 @@ def main() -> None:
         install()
         rows["ours, of rtl_fm's IQ"] = partial(ours, wide)
     print(f"% whole of {arguments.messages} at carrier to noise in 15 kHz, dB")
-    print(f"{'':24}{''.join(f'{level:5g}' for level in LEVELS)}     50 %   90 %")
+    print(f"{'':24}{''.join(f'{level:5g}' for level in COLUMNS)}     50 %   90 %")
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for _ in table(pool, rows, arguments.messages, arguments.seed):
             pass

@@ -31,6 +31,11 @@ TOGETHER: Final = 1_500.0
 """Hz within which carriers agree; transmitters are good to a tenth of that."""
 
 TINY: Final = 1e-30
+BARE_SHARE: Final = 0.95
+BARE_WEIGHT: Final = 0.01
+"""A line without modulation may be a spur: it counts where there is nothing else."""
+
+LINE_BINS: Final = 2
 ROUNDS: Final = 5
 SPIKE_BINS: Final = 4
 """To either side of the centre, where the receiver's own DC is."""
@@ -107,7 +112,16 @@ class FrequencyControl:
                 return None
         if abs(moment) < CARRIER_MOMENT:
             return None
-        return _Carrier(shift, abs(moment) * sqrt(total))
+        bare = BARE_WEIGHT if _is_bare(window) else 1.0
+        return _Carrier(shift, bare * abs(moment) * sqrt(total))
+
+
+def _is_bare(window: Numbers) -> bool:
+    """Whether all power over the noise is one line, as of a receiver's own spurs."""
+    above = window - np.median(window)
+    top = int(above.argmax())
+    line = above[max(0, top - LINE_BINS) : top + LINE_BINS + 1].sum()
+    return bool(line > BARE_SHARE * above.sum())
 
 
 def _agreed(carriers: list[_Carrier]) -> float | None:

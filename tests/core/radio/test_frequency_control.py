@@ -68,6 +68,16 @@ def test_most_carriers_outweigh_one_that_is_off() -> None:
     assert common_shift(heard) == pytest.approx(0, abs=200)
 
 
+def test_a_spur_does_not_outweigh_a_station_that_speaks() -> None:
+    rng = np.random.default_rng(1)
+    voice = tone(800, 4) * np.repeat(rng.uniform(0, 1, 80), 1_200).astype(np.float32)
+    band = on_air(SEVEN, {LOW: voice}, -40.0, noise_dbfs=-45.0, error_hz=300.0)
+    time = np.arange(len(band)) / NWR_SAMPLE_RATE
+    spur = 10 ** (-20 / 20) * np.exp(2j * np.pi * (62_500 - 6_000) * time)
+    heard = hear(SEVEN, (band + spur).astype(np.complex64))
+    assert heard.quality(LOW).offset_hz == pytest.approx(300, abs=200)
+
+
 def test_it_is_corrected_within_half_a_second() -> None:
     band = on_air(SEVEN, {MIDDLE: tone(1_000, 2)}, error_hz=9_000.0, noise_dbfs=-40.0)
     audio = hear(SEVEN, band).whole(MIDDLE)[12_000:24_000]
