@@ -29,7 +29,7 @@ class SampleClock:
 
     A loss is told one to two windows after it happened, and only from
     `loss_seconds` on; smaller ones add up. A pause that is made up for is no
-    loss. A rate that is off by up to `DRIFT` is followed.
+    loss. A rate that is off by up to `drift` is followed.
     """
 
     def __init__(
@@ -38,11 +38,13 @@ class SampleClock:
         *,
         window_seconds: float = WINDOW_SECONDS,
         loss_seconds: float = LOSS_SECONDS,
+        drift: float = DRIFT,
     ) -> None:
-        """Take the rate in samples a second, and how patient to be."""
+        """Take the rate in samples a second, how patient to be, and how much that rate may be off."""
         self._rate = sample_rate
         self._window = window_seconds
         self._loss = loss_seconds
+        self._drift = drift
         self._position = 0
         self._usual = inf
         self._before = inf
@@ -71,5 +73,5 @@ class SampleClock:
             self._before -= excess
             return lost
         if least < self._usual + self._loss:
-            self._usual = min(least, self._usual + DRIFT * seconds)
+            self._usual = min(least, self._usual + self._drift * seconds)
         return 0

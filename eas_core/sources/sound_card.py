@@ -58,8 +58,9 @@ class SoundCardSource:
     def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
         """Yield AudioBlocks at a rate that the device really has. Native code: run it by IsolatedSource.
 
-        What the driver lost on the way is a gap before the block that follows,
-        or where the driver does not tell, within two seconds.
+        What was lost on the way is a gap: of one sample at once where the
+        driver tells of an overrun, of its length when a quarter of a second has
+        come together, within two seconds.
         """
         way, _, name = self.device.partition(":")
         if way not in WAYS or not name:

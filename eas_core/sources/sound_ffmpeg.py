@@ -10,7 +10,6 @@ import numpy as np
 from ..audio.block import AudioBlock
 from ..audio.files import suitable_rate
 from ..clock import Clock
-from .sound_gaps import GapFinder
 from .sound_input import (
     SoundInput,
     alsa_inputs,
@@ -26,6 +25,7 @@ from .sound_listen import (
     WAIT_SECONDS,
     disconnected,
     pick,
+    sample_clock,
     stalled,
     unplugged,
 )
@@ -149,13 +149,12 @@ class _Hearing:
                 return
             rate, channels = header
             check_channel(channel, channels)
-            gaps, position = GapFinder(rate), 0
+            pace, position = sample_clock(rate), 0
             for data in self._pieces(2 * channels):
                 frames = np.frombuffer(data, ">i2").astype(np.float32)
                 frames = frames.reshape(-1, channels) / np.float32(32768)
-                overrun, self._ffmpeg.overrun = self._ffmpeg.overrun, False
-                position += gaps.feed(
-                    len(frames), self._clock.monotonic(), overrun=overrun
+                position += pace.missing(len(frames), self._clock.monotonic()) or int(
+                    self._ffmpeg.take_overrun()
                 )
                 yield AudioBlock(
                     samples=pick(frames, channel),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.files import mix_down
+from .loss import SampleClock
 from .source import SourceError, SourceErrorReason
 
 BLOCK_SECONDS: Final = 0.1
@@ -15,6 +16,17 @@ OPEN_SECONDS: Final = 10.0
 
 WAIT_SECONDS: Final = 0.1
 """How long is waited before `stop` is looked at again."""
+
+LOSS_SECONDS: Final = 0.25
+"""More than the blocks of a sound server and of what reads it drift apart and together again."""
+
+DRIFT: Final = 1e-3
+"""By how much a sound card's rate may be off: 44.1 kHz made of USB's 12 MHz is, by 4e-4."""
+
+
+def sample_clock(rate: int) -> SampleClock:
+    """Return what finds how much was lost, as drivers say that, and seldom how much."""
+    return SampleClock(rate, loss_seconds=LOSS_SECONDS, drift=DRIFT)
 
 
 def pick(frames: NDArray[np.float32], channel: int) -> NDArray[np.float32]:

@@ -21,7 +21,6 @@ from ..audio.block import AudioBlock, IqBlock
 from ..audio.block_queue import BlockQueue
 from ..audio.files import HIGHEST_RATE, LOWEST_RATE
 from ..clock import Clock
-from .sound_gaps import GapFinder
 from .sound_input import (
     Card,
     SoundInput,
@@ -40,6 +39,7 @@ from .sound_listen import (
     WAIT_SECONDS,
     disconnected,
     pick,
+    sample_clock,
     stalled,
     unplugged,
 )
@@ -204,7 +204,7 @@ class _Recording:
         )
         try:
             self._rate = round(stream.samplerate)
-            self._gaps = GapFinder(self._rate)
+            self._pace = sample_clock(self._rate)
             stream.start()
             is_stalled = self._wait_for_end()
             stream.abort()
@@ -227,8 +227,9 @@ class _Recording:
         self, frames: NDArray[np.float32], count: int, _: Any, status: Any
     ) -> None:
         """Take float32[count, channels] on PortAudio's thread."""
-        at = self._clock.monotonic()
-        self._position += self._gaps.feed(count, at, overrun=status.input_overflow)
+        self._position += self._pace.missing(count, self._clock.monotonic()) or int(
+            status.input_overflow
+        )
         block = AudioBlock(
             samples=pick(frames, self._channel),
             sample_rate=self._rate,

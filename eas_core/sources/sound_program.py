@@ -64,12 +64,17 @@ class Ffmpeg:
         for pipe in self._pipes:
             self._poll.register(pipe, select.POLLIN)
         self._last_words = b""
-        self.overrun = False
+        self._overrun = False
 
     @property
     def last_words(self) -> str:
         """The end of what it wrote to its error output."""
         return self._last_words.decode(errors="replace")
+
+    def take_overrun(self) -> bool:
+        """Whether it has said since the last time that samples were lost; how many it does not say."""
+        overrun, self._overrun = self._overrun, False
+        return overrun
 
     def read(self, seconds: float) -> bytes | None:
         """Return what came, b"" at the end, and None where nothing did within the seconds."""
@@ -100,7 +105,7 @@ class Ffmpeg:
             with suppress(KeyError):
                 self._poll.unregister(errors)
         # ALSA's word for samples that nobody fetched in time.
-        self.overrun = self.overrun or b"xrun" in words
+        self._overrun = self._overrun or b"xrun" in words
         self._last_words = (self._last_words + words)[-LAST_WORDS:]
         return bool(words)
 

@@ -1,6 +1,6 @@
 """Listeners to sound cards, in processes of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 import json
 import os
@@ -58,13 +58,7 @@ class Listener:
 
     def wait_for_audio(self, seconds: float) -> None:
         """Wait until so many seconds of audio have come from now on."""
-        begin = len(self.blocks)
-
-        def heard() -> bool:
-            new = self.blocks[begin:]
-            return sum(float(one["count"] / one["rate"]) for one in new) >= seconds
-
-        self.wait_until(heard)
+        wait_for_audio([self], seconds)
 
     def stop(self) -> float:
         """Stop it; return how long the source took to."""
@@ -76,15 +70,7 @@ class Listener:
 
     def programs(self) -> list[int]:
         """Return the processes that it has started and that run."""
-        found = []
-        for status in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = status.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == self.process.pid and fields[0] != "Z":
-                found.append(int(status.parent.name))
-        return found
+        return programs_of(self.process.pid)
 
     def signal(self, pid: int, number: signal.Signals) -> None:
         """Send a signal to it or to a program of its own."""
@@ -104,6 +90,18 @@ class Listener:
             self.told.append(json.loads(line))
 
 
+def wait_for_audio(listeners: Sequence[Listener], seconds: float) -> None:
+    """Wait until so many seconds of audio have come to each from now on."""
+    begins = [len(listener.blocks) for listener in listeners]
+    for listener, begin in zip(listeners, begins, strict=True):
+
+        def heard(listener: Listener = listener, begin: int = begin) -> bool:
+            new = listener.blocks[begin:]
+            return sum(float(one["count"] / one["rate"]) for one in new) >= seconds
+
+        listener.wait_until(heard)
+
+
 @contextmanager
 def listening(env: dict[str, str], *arguments: str) -> Iterator[Listener]:
     """Have one listen to a device, a channel of it, or without a device search."""
@@ -119,6 +117,19 @@ def found(env: dict[str, str], *arguments: str) -> list[dict[str, Any]]:
     with listening(env, *arguments) as search:
         devices: list[dict[str, Any]] = search.wait("devices")["devices"]
         return devices
+
+
+def programs_of(parent: int) -> list[int]:
+    """Return the processes that one has started and that run."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(status.parent.name))
+    return found
 
 
 def runs(pid: int) -> bool:

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from eas_core.modem.encoder import encode_message
-from tests.core.sources.sound_cards import found, listening, without_programs
+from tests.core.sources.sound_cards import (
+    found,
+    listening,
+    wait_for_audio,
+    without_programs,
+)
 from tests.peers.pulse import PulseAudio, pulseaudio
 
 TORNADO = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
@@ -31,11 +36,10 @@ def test_a_message_is_heard_through_portaudio_pulseaudio_and_alsa(
     }
     with ExitStack() as stack:
         listeners = [stack.enter_context(listening(pulse.env, *way)) for way in ways]
-        for listener in listeners:
-            listener.wait_for_audio(0.5)
+        wait_for_audio(listeners, 0.5)
         pulse.play(np.stack((left, np.zeros_like(left)), axis=1), 32_000, "radio")
+        wait_for_audio(listeners, 1.0)
         for listener, level in zip(listeners, ways.values(), strict=True):
-            listener.wait_for_audio(1.0)
             assert listener.headers == ([TORNADO, "NNNN"] if level else [])
             peak = max(block["peak"] for block in listener.blocks)
             assert peak == pytest.approx(level, rel=0.1, abs=0.001)

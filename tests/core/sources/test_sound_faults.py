@@ -3,12 +3,24 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
+import os
 import signal
+import threading
 import time
 
 import pytest
 
-from tests.core.sources.sound_cards import Listener, listening, runs
+from eas_core.clock import SystemClock
+from eas_core.sources.isolated import IsolatedSource
+from eas_core.sources.sound_card import SoundCardSource
+from eas_core.sources.source import SourceError, SourceErrorReason
+from tests.core.sources.sound_cards import (
+    Listener,
+    listening,
+    programs_of,
+    runs,
+    wait_for_audio,
+)
 from tests.peers.network import until
 from tests.peers.pulse import PulseAudio, pulseaudio
 
@@ -37,8 +49,7 @@ def opening(pulse: PulseAudio) -> Iterator[list[Listener]]:
 def hearing(pulse: PulseAudio, seconds: float = 0.5) -> Iterator[list[Listener]]:
     """Have one listen by each way, which have heard so much already."""
     with opening(pulse) as listeners:
-        for listener in listeners:
-            listener.wait_for_audio(seconds)
+        wait_for_audio(listeners, seconds)
         yield listeners
 
 
@@ -85,8 +96,8 @@ def test_what_is_lost_while_an_input_is_suspended_is_a_gap_of_that_length(
         suspend(pulse, on=True)
         time.sleep(2.0)
         suspend(pulse, on=False)
+        wait_for_audio(listeners, 4.0)
         for listener, ahead_before in zip(listeners, before, strict=True):
-            listener.wait_for_audio(4.0)
             assert 1.5 < sum(lost_seconds(listener)) < 2.6
             assert ahead(listener) == pytest.approx(ahead_before, abs=0.2)
 
@@ -102,8 +113,8 @@ def test_what_is_lost_while_this_machine_does_not_get_round_to_it_is_a_gap(
                 for pid in pids:
                     listener.signal(pid, number)
             time.sleep(seconds)
+        wait_for_audio(listeners, 12.0)
         for listener, ahead_before in zip(listeners, before, strict=True):
-            listener.wait_for_audio(12.0)
             assert ahead(listener) == pytest.approx(ahead_before, abs=0.3)
 
 
@@ -188,6 +199,32 @@ def test_an_ffmpeg_that_is_killed_is_told(pulse: PulseAudio) -> None:
         (ffmpeg,) = listener.programs()
         listener.signal(ffmpeg, signal.SIGKILL)
         assert listener.wait("error")["error"] == "disconnected"
+
+
+@pytest.mark.parametrize("device", ["portaudio:radio", "pulse:radio.monitor"])
+def test_a_child_process_that_is_killed_costs_seconds_and_leaves_nothing_behind(
+    pulse: PulseAudio, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    for name, value in pulse.env.items():
+        monkeypatch.setenv(name, value)
+    source = IsolatedSource(SoundCardSource(device=device))
+    blocks = source.blocks(SystemClock(), threading.Event())
+    next(blocks)
+    child = source.pid
+    assert child is not None
+    programs = programs_of(child)
+    assert bool(programs) is device.startswith("pulse")
+    os.kill(child, signal.SIGKILL)
+    killed = time.monotonic()
+    with pytest.raises(SourceError) as error:
+        for _ in blocks:
+            pass
+    assert error.value.reason is SourceErrorReason.CRASHED
+    until(lambda: not any(runs(pid) for pid in programs), 1.0)
+    again = source.blocks(SystemClock(), threading.Event())
+    next(again)
+    assert time.monotonic() - killed < 5.0
+    again.close()  # type: ignore[attr-defined]
 
 
 def lost_seconds(listener: Listener) -> list[float]:
