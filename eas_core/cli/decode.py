@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 import json
 import sys
-from typing import Any, BinaryIO, Final, Self
+from typing import BinaryIO, Final, Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ..errors import EasError
 from ..modem.constants import check_sample_rate
 from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
-from .text import received_text
+from ..station.decode_file import message_fields
 
 STDIN: Final = "-"
 RAW_BLOCK: Final = 8192
@@ -91,24 +91,12 @@ def _read_raw(stream: BinaryIO, rate: int) -> Iterator[AudioBlock]:
 
 
 def _print(file: str, rate: int, message: Decoded, *, as_json: bool) -> None:
-    text = received_text(message)
+    fields = message_fields(message, rate)
     if as_json:
-        fields: dict[str, Any] = {
-            "file": file,
-            "header": message.header,
-            "best_guess": message.best_guess,
-            "partial": message.partial,
-            "confidence": message.confidence,
-            "bursts": message.bursts,
-            "start_s": round(message.start_sample / rate, 3),
-            "end_s": round(message.end_sample / rate, 3),
-            "text": text,
-        }
-        print(json.dumps(fields, ensure_ascii=False), flush=True)
+        print(json.dumps({"file": file} | fields, ensure_ascii=False), flush=True)
         return
-    start = message.start_sample / rate
-    print(f"{file} {start:9.2f} s  {message.header}", flush=True)
-    print(f"    {text}", flush=True)
+    print(f"{file} {message.start_sample / rate:9.2f} s  {message.header}", flush=True)
+    print(f"    {fields['text']}", flush=True)
 
 
 class _Progress:

@@ -24,6 +24,7 @@ from .records import (
     SpectrumReading,
     StationRecord,
 )
+from .self_test import SelfTest, SelfTestError
 from .station import Station
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "RecordingOptions",
     "RecordingProblem",
     "RecordingTrouble",
+    "SelfTest",
+    "SelfTestError",
     "SignalReading",
     "SourceState",
     "SourceStatus",

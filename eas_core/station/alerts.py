@@ -38,6 +38,11 @@ class AlertList:
         """Return the alerts whose life is not over, newest last."""
         return tuple(alert for alert in self._known if alert.expires > now)
 
+    @property
+    def known(self) -> tuple[Alert, ...]:
+        """The alerts that are remembered, newest last."""
+        return self._known
+
     def receive(
         self, decoded: Decoded, channel: str, now: datetime
     ) -> Alert | AlertUpdated | None:

@@ -29,6 +29,7 @@ from .records import (
     SourceStatus,
     StationRecord,
 )
+from .self_test import SelfTest, SelfTestError, SelfTests
 from .watch import HINTS, SourceWatch
 
 _LOGGER = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Station:
         self._ears = Ears(options, self._clock)
         self._watch = SourceWatch(tuple(self._ears.hearings), options, self._clock)
         self._readings = Readings()
+        self._self_tests = SelfTests(options, self._clock)
         self._listeners: tuple[Listener, ...] = ()
         self._lock = threading.Lock()
         self._run: _Run | None = None
@@ -113,6 +115,20 @@ class Station:
     def active_alerts(self) -> tuple[Alert, ...]:
         """The alerts whose life is not over."""
         return self._ears.alerts.active(self._clock.now())
+
+    @property
+    def recent_alerts(self) -> tuple[Alert, ...]:
+        """The newest alerts, active or not, newest last; self-tests are none."""
+        return self._ears.alerts.known
+
+    def self_test(self, location: str) -> Future[SelfTest]:
+        """Decode a test for a place (PSSCCC) that is made here, never played, and told.
+
+        Raises HeaderError, and SelfTestError where it does not run; so may the result.
+        """
+        if not self.running:
+            raise SelfTestError("Start the station first.")
+        return self._self_tests.ask(location)
 
     @property
     def recent_messages(self) -> tuple[Decoded, ...]:
@@ -289,6 +305,7 @@ class Station:
         used = time.thread_time()
         while True:
             self._tell(recorder.attend())
+            self._tell(self._self_tests.make())
             try:
                 item = run.queue.get(LOOK_SECONDS)
             except TimeoutError:
@@ -312,6 +329,7 @@ class Station:
                 SourceErrorReason.ENDED,
                 "The source has come to its end.",
             )
+        self._self_tests.refuse()
 
     def _take_status(self, status: SourceStatus) -> None:
         """Take what happened to the source, in order with its blocks."""
