@@ -14,7 +14,12 @@ from .filters import async_follow_options
 from .sources import build_source, radio_plan
 from .trouble import async_watch_trouble
 
-PLATFORMS = [Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.GEO_LOCATION,
+    Platform.SENSOR,
+]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> bool:

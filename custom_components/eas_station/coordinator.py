@@ -187,7 +187,9 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
     @callback
     def _async_time_is_up(self, now: datetime) -> None:
         self._alarm = self._alarm_at = None
-        self._show(replace(self.data, heard=self.data.heard.at(now)))
+        # `now` is when it was to be; a machine that slept is later.
+        heard = self.data.heard.at(max(now, dt_util.utcnow()))
+        self._show(replace(self.data, heard=heard))
 
     def _take(self, state: StationState, record: StationRecord) -> StationState:
         match record:

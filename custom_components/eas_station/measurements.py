@@ -19,15 +19,24 @@ STEP_DB: Final = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What is shown: level in dBFS and signal-to-noise ratio in dB of the best channel.
+    """What is shown of the best channel: level and peak in dBFS, signal-to-noise ratio in dB.
 
     `qualities` are the newest of each channel of a radio.
     """
 
     channel: str | None = None
     level_dbfs: float | None = None
+    peak_dbfs: float | None = None
     snr_db: float | None = None
     qualities: tuple[SignalQuality, ...] = ()
+
+    @property
+    def power_dbfs(self) -> float | None:
+        """The power in the best channel of a radio, of full scale."""
+        for quality in self.qualities:
+            if quality.channel == self.channel:
+                return _shown(quality.power_dbfs)
+        return None
 
 
 NOTHING_MEASURED: Final = Measured()
@@ -70,10 +79,12 @@ class Measurements:
         channel = self._best(ratios)
         if channel not in self._levels:
             return NOTHING_MEASURED
-        powers = [10 ** (one.rms_dbfs / 10) for one in self._levels[channel]]
+        levels = self._levels[channel]
+        powers = [10 ** (one.rms_dbfs / 10) for one in levels]
         return Measured(
             channel=channel,
             level_dbfs=_shown(10 * math.log10(fmean(powers))),
+            peak_dbfs=_shown(max(one.peak_dbfs for one in levels)),
             snr_db=_shown(ratios[channel]) if channel in ratios else None,
             qualities=tuple(one[-1].quality for one in self._signals.values()),
         )
