@@ -16,7 +16,7 @@ from ..sources.simulator import SAMPLE_RATE, SimulatorSource
 from .decode import Commands
 from .encode import WARNING, audio_output
 
-STATION_DBFS: Final = -30.0
+STATION_DBFS: Final = -12.0
 MOST_PPM: Final = 500
 NOISE: Final = (-150, 0)
 LEVELS: Final = (-150.0, 20.0)
@@ -173,7 +173,7 @@ def _levels(named: list[str] | None) -> Mapping[int, float | None]:
         try:
             dbfs = float(level) if level else STATION_DBFS
         except ValueError as error:
-            raise EasError("Name a station as 162.550 or 162.550=-30.") from error
+            raise EasError("Name a station as 162.550 or 162.550=-12.") from error
         if not LEVELS[0] <= dbfs <= LEVELS[1]:
             raise EasError("Use a level from -150 to 20 dBFS.")
         levels[_channel(name)] = dbfs

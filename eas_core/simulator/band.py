@@ -35,25 +35,25 @@ LEVELS_DBFS: Final[Mapping[int, float | None]] = MappingProxyType(
     dict(
         zip(
             NWR_CHANNELS,
-            (-42.0, -55.0, None, -48.0, -60.0, -66.0, -30.0),
+            (-24.0, -37.0, None, -30.0, -42.0, -48.0, -12.0),
             strict=True,
         )
     )
 )
 """Of a gain of 30 dB: one strong station, some fair ones, one near the threshold, one none."""
 
-NOISE_DBFS: Final = -72.0
-"""In a channel of 15 kHz, so that the weakest station has 6 dB over it."""
+NOISE_DBFS: Final = -54.0
+"""In a channel of 15 kHz: the weakest station has 6 dB over it, and eight bits are enough."""
 
 NOISE_BAND: Final = 15_000
 USUAL_GAIN_DB: Final = 30.0
-SPIKE_DBFS: Final = -40.0
+SPIKE_DBFS: Final = -30.0
 """What a real receiver has on its centre."""
 
 OCCUPIED: Final = 10_000
 """Hz either side of a carrier."""
 
-AGC_DBFS: Final = -12.0
+AGC_DBFS: Final = -9.0
 """What the RTL2832U's own gain makes of the whole band."""
 
 RATE_STEP: Final = 200
