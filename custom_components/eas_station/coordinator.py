@@ -5,6 +5,7 @@ wakes the event loop for all that are there, and nothing else of Home Assistant
 is touched from elsewhere.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -103,6 +104,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._alarm_at: datetime | None = None
         self._records: deque[StationRecord] = deque(maxlen=LONGEST_QUEUE)
         self._awake = False
+        self._pause = asyncio.Lock()
         self._stop_listening: CALLBACK_TYPE | None = None
 
     async def async_start(self) -> None:
@@ -116,18 +118,29 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         if self._stop_listening is not None:
             self._stop_listening()
             self._stop_listening = None
+        # The last may still wait for the loop, which would set the alarm again.
+        self._async_take_all()
         self._set_alarm(None)
 
     @asynccontextmanager
     async def async_paused(self) -> AsyncIterator[None]:
-        """Leave the receiver to somebody else for a while."""
-        await self.async_stop()
-        try:
-            yield
-        finally:
-            loaded = self.config_entry.state is ConfigEntryState.LOADED
-            if loaded and not self.hass.is_stopping:
-                await self.async_start()
+        """Leave the receiver to somebody else for a while; one at a time."""
+        async with self._pause:
+            await self.async_stop()
+            try:
+                yield
+            finally:
+                if self._is_in_use():
+                    await self.async_start()
+
+    def _is_in_use(self) -> bool:
+        """Whether it is still the entry's, which may have been reloaded meanwhile."""
+        entry = self.config_entry
+        return (
+            not self.hass.is_stopping
+            and entry.state is ConfigEntryState.LOADED
+            and entry.runtime_data is self
+        )
 
     @callback
     def async_listen_moments(self, listener: MomentListener) -> CALLBACK_TYPE:
@@ -147,6 +160,8 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         """Take all records that wait, and show once what they made of the state."""
         # Before the first is taken: what comes from here on wakes the loop again.
         self._awake = False
+        if not self._records:
+            return
         state, moments = self.data, list[Moment]()
         while self._records:
             record = self._records.popleft()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 import threading
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -223,3 +223,24 @@ async def test_the_best_channel_of_a_radio_is_shown(
         -40.0,
         22.0,
     )
+
+
+async def test_nothing_waits_for_the_event_loop_when_it_has_stopped(
+    hass: HomeAssistant, coordinator: EasStationCoordinator
+) -> None:
+    def tell_at_the_end() -> None:
+        coordinator._from_thread(status(SourceState.STOPPED))
+
+    with (
+        patch.object(coordinator.station, "stop", tell_at_the_end),
+        # Where the thread is quick, the loop has not come to it yet.
+        patch.object(hass.loop, "call_soon_threadsafe"),
+        patch.object(hass, "async_add_executor_job", AsyncMock(side_effect=call)),
+    ):
+        await coordinator.async_stop()
+    assert coordinator.data.status.state is SourceState.STOPPED
+    assert not coordinator._records
+
+
+def call(target: Callable[[], None]) -> None:
+    target()
