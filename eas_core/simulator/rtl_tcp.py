@@ -60,6 +60,8 @@ class RtlTcpServer:
         self._rng = np.random.default_rng(0)
         self.commands: deque[tuple[int, int]] = deque(maxlen=1000)
         self.clients = 0
+        self.dropped = 0
+        """Blocks that clients were too slow for."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             self._listener = socket.create_server(
@@ -70,11 +72,7 @@ class RtlTcpServer:
                 f"Choose another port or address: {host}:{port} cannot be listened on."
             ) from error
         self._listener.settimeout(LOOK_SECONDS)
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return int(self._listener.getsockname()[1])
+        self.port = int(self._listener.getsockname()[1])
 
     @property
     def settings(self) -> Settings:
@@ -159,7 +157,7 @@ class RtlTcpServer:
         if self._garbage.is_set():
             samples = self._rng.bytes(len(samples))
         if not self._stalled.is_set():
-            line.put(samples)
+            self.dropped += line.put(samples)
 
 
 class _Line:
@@ -171,10 +169,13 @@ class _Line:
         self._part = memoryview(b"")
         self._typed = bytearray()
 
-    def put(self, data: bytes) -> None:
-        if len(self._waiting) >= QUEUE_BLOCKS:
+    def put(self, data: bytes) -> bool:
+        """Send it when it can be; return whether the oldest was dropped for it."""
+        full = len(self._waiting) >= QUEUE_BLOCKS
+        if full:
             self._waiting.popleft()
         self._waiting.append(data)
+        return full
 
     def exchange(self, seconds: float) -> bool:
         """Send and take what goes within the time; False when the client has gone."""

@@ -117,6 +117,31 @@ def test_its_warning_is_decoded() -> None:
     assert message.header.startswith("ZCZC-WXR-TOR-039035+0030-")
 
 
+def test_stations_that_do_not_warn_send_none() -> None:
+    options = {
+        "levels_dbfs": {NWR_CHANNELS[0]: -20.0, NWR_CHANNELS[6]: -20.0},
+        "warning_channels": [NWR_CHANNELS[6]],
+        "first_alert_seconds": 0.5,
+    }
+    samples = received(band(**options), 6.0)
+    heard = {}
+    for frequency in (NWR_CHANNELS[0], NWR_CHANNELS[6]):
+        decoder = SameDecoder(24_000)
+        audio = discriminated(samples, frequency - NWR_CENTER)
+        heard[frequency] = [*decoder.feed(audio), *decoder.flush()]
+    assert [len(messages) for messages in heard.values()] == [0, 1]
+
+
+@pytest.mark.parametrize("rate", [225_001, 256_000, 299_993, 960_000, 2_400_000])
+def test_as_many_samples_come_as_the_rate_says(rate: int) -> None:
+    simulator = band(levels_dbfs={})
+    simulator.tune(Tuning(center_frequency=NWR_CENTER, sample_rate=rate))
+    simulator.receive()
+    count = sum(len(simulator.receive()) // 2 for _ in range(100))
+    # Ten frames of 10 ms may be settled earlier or later.
+    assert count == pytest.approx(5 * rate, abs=0.1 * rate)
+
+
 def discriminated(samples: np.ndarray, offset: float) -> np.ndarray:
     """The plainest of receivers: moved, cut to ten samples' mean, its phase's steps."""
     turn = np.exp(-2j * np.pi * offset / RATE * np.arange(len(samples)))

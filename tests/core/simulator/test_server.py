@@ -1,19 +1,25 @@
 """The band served as rtl_tcp serves a dongle."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+import re
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
+from eas_core.cli import main
 from eas_core.clock import SystemClock
 from eas_core.errors import EasError
+from eas_core.simulator import rtl_tcp
 from eas_core.simulator.band import BandOptions, BandSimulator
 from eas_core.simulator.rtl_tcp import RtlTcpServer
-from tests.peers.network import free_port, until
+from tests.peers.network import until
 
 
 @pytest.fixture
@@ -24,6 +30,15 @@ def server() -> Iterator[RtlTcpServer]:
 
 def connect(server: RtlTcpServer) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), 10)
+
+
+def is_silent(client: socket.socket) -> bool:
+    """Whether nothing comes within the socket's time."""
+    try:
+        assert client.recv(65536)
+    except TimeoutError:
+        return True
+    return False
 
 
 def test_it_greets_as_rtl_tcp_does(server: RtlTcpServer) -> None:
@@ -64,12 +79,78 @@ def test_a_second_client_waits_until_the_first_has_gone(server: RtlTcpServer) ->
     assert server.clients == 2
 
 
-def test_a_client_that_does_not_read_holds_nothing_up(server: RtlTcpServer) -> None:
+def test_a_client_that_does_not_read_loses_the_oldest(
+    server: RtlTcpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rtl_tcp, "QUEUE_BLOCKS", 3)
+    with connect(server) as client, client.makefile("rb") as stream:
+        # Test mode: bytes count up, and what is missing is seen.
+        client.sendall(struct.pack(">BIBI", 0x02, 1_000_000, 0x07, 1))
+        until(lambda: server.settings.test_mode)
+        stream.read(2_000_000)
+        until(lambda: server.dropped >= 3)
+        # Commands are heeded all the same.
+        client.sendall(struct.pack(">BI", 0x05, 5))
+        until(lambda: server.settings.ppm == 5)
+        jumps = 0
+        last = np.frombuffer(stream.read(1), np.uint8)
+        for _ in range(40):
+            data = np.concatenate((last, np.frombuffer(stream.read(500_000), np.uint8)))
+            jumps += int(np.count_nonzero(np.diff(data) != 1))
+            last = data[-1:]
+            if jumps:
+                break
+    assert 1 <= jumps <= 5
+
+
+def test_a_stall_is_silence_and_ends(server: RtlTcpServer) -> None:
+    with connect(server) as client, client.makefile("rb") as stream:
+        stream.read(1000)
+        server.stall()
+        client.settimeout(0.7)
+        until(lambda: is_silent(client))
+        server.resume()
+        client.settimeout(10)
+        assert client.recv(100)
+
+
+def test_a_cut_ends_one_client_and_the_next_is_served(server: RtlTcpServer) -> None:
+    with connect(server) as client, client.makefile("rb") as stream:
+        stream.read(1000)
+        server.cut()
+        with suppress(ConnectionResetError):
+            while stream.read(65536):
+                pass
     with connect(server) as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        time.sleep(1.0)
-        client.sendall(struct.pack(">BI", 0x02, 240_000))
-        until(lambda: server.settings.sample_rate == 240_000)
+        assert client.recv(4) == b"RTL0"
+
+
+def test_garbage_is_no_greeting(server: RtlTcpServer) -> None:
+    server.garbage()
+    with connect(server) as client:
+        assert client.recv(4) == b"HTTP"
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_it_stops_at_once(busy: bool) -> None:
+    server = RtlTcpServer(BandSimulator(BandOptions(), SystemClock()))
+    server.start()
+    with ExitStack() as stack:
+        if busy:
+            assert stack.enter_context(connect(server)).recv(4) == b"RTL0"
+        start = time.monotonic()
+        server.stop()
+        assert time.monotonic() - start < 3
+        with pytest.raises(ConnectionRefusedError):
+            connect(server).close()
+
+
+def test_one_that_was_never_started_frees_its_port() -> None:
+    server = RtlTcpServer(BandSimulator(BandOptions(), SystemClock()))
+    port = server.port
+    server.stop()
+    with RtlTcpServer(BandSimulator(BandOptions(), SystemClock()), port=port) as again:
+        assert again.port == port
 
 
 def test_an_address_in_use_is_told(server: RtlTcpServer) -> None:
@@ -79,22 +160,34 @@ def test_an_address_in_use_is_told(server: RtlTcpServer) -> None:
         )
 
 
-def test_the_command_line_serves_until_it_is_ended() -> None:
-    port = free_port()
+def test_the_command_line_serves_until_ctrl_c() -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "eas_core", "simulate", "--rtl-tcp", str(port)],
+        [sys.executable, "-m", "eas_core", "simulate", "--rtl-tcp", "0"],
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
         assert process.stderr is not None
         assert "47 CFR 11.45" in process.stderr.readline()
-        assert f"127.0.0.1:{port}" in process.stderr.readline()
-        with socket.create_connection(("127.0.0.1", port), 10) as client:
+        served = re.search(r"127\.0\.0\.1:(\d+)", process.stderr.readline())
+        assert served is not None
+        with socket.create_connection(("127.0.0.1", int(served[1])), 10) as client:
             assert client.recv(4) == b"RTL0"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+        assert process.stderr.read() == ""
     finally:
-        process.terminate()
+        process.kill()
         process.wait(30)
+
+
+def test_the_command_line_tells_that_a_port_is_taken(
+    server: RtlTcpServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "--rtl-tcp", f"127.0.0.1:{server.port}"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("eas-station: Choose another port")
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -103,7 +196,12 @@ def test_the_command_line_serves_until_it_is_ended() -> None:
         [],
         ["out.wav", "--rtl-tcp", "1234"],
         ["--rtl-tcp", "radio"],
-        ["--rtl-tcp", "1234", "--station", "162.5"],
+        ["--rtl-tcp", "70000"],
+        ["--rtl-tcp", "1234", "--ppm", "nan"],
+        ["--rtl-tcp", "1234", "--noise", "inf"],
+        ["--rtl-tcp", "1234", "--station", "162.550=inf"],
+        ["--rtl-tcp", "1234", "--warn-on", "98.7"],
+        ["--rtl-tcp", "1234", "--location", "none"],
         ["--rtl-tcp", "1234", "--station", "98.7"],
         ["--rtl-tcp", "1234", "--station", "162.550=loud"],
     ],
@@ -111,10 +209,6 @@ def test_the_command_line_serves_until_it_is_ended() -> None:
 def test_bad_input_is_one_line_and_exit_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from eas_core.cli import main
-
-    if "162.5" in arguments:
-        arguments = [*arguments, "--location", "none"]
     assert main(["simulate", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("eas-station: ")

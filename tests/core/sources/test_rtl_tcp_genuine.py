@@ -10,6 +10,7 @@ import pytest
 
 from eas_core.clock import SystemClock
 from eas_core.radio.plan import nwr_plan
+from eas_core.sources import rtl_tcp
 from eas_core.sources.dongle import DongleOptions
 from eas_core.sources.iq import complex_from_u8
 from eas_core.sources.rtl_tcp import RtlTcpSource, probe
@@ -110,6 +111,43 @@ def test_a_server_that_is_killed_and_started_again_is_heard_again(
     stop = threading.Event()
     for _ in source(server.port).blocks(SystemClock(), stop):
         stop.set()
+    assert stop.is_set()
+
+
+def test_a_server_with_another_client_is_busy_and_heard_when_that_has_gone(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rtl_tcp, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(rtl_tcp, "GREETING_SECONDS", 1.0)
+    first = source(server.port).blocks(SystemClock(), threading.Event())
+    next(first)
+    reasons = [why_not(server.port) for _ in range(4)]
+    # It keeps two that wait, those that have left too, and answers no more.
+    assert reasons[0] is SourceErrorReason.BUSY
+    assert set(reasons) <= {SourceErrorReason.BUSY, SourceErrorReason.UNREACHABLE}
+    first.close()  # type: ignore[attr-defined]
+    until(lambda: why_not(server.port) is None)
+
+
+def why_not(port: int) -> SourceErrorReason | None:
+    """Try to hear a block; return why there is none."""
+    blocks = source(port).blocks(SystemClock(), threading.Event())
+    try:
+        next(blocks)
+    except SourceError as error:
+        return error.reason
+    blocks.close()  # type: ignore[attr-defined]
+    return None
+
+
+def test_what_it_sends_in_bursts_is_heard_without_a_gap(server: Server) -> None:
+    stop = threading.Event()
+    position = 0
+    for block in source(server.port).blocks(SystemClock(), stop):
+        assert block.first_sample == position
+        position += len(block.samples)
+        if position > 10 * 240_000:
+            stop.set()
     assert stop.is_set()
 
 
