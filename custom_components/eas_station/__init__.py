@@ -11,6 +11,7 @@ from .drivers import async_install_drivers
 from .eas_core.errors import EasError
 from .events import async_fire_events
 from .filters import async_follow_options
+from .heard_store import HeardStore
 from .sources import build_source, radio_plan
 from .trouble import async_watch_trouble
 
@@ -25,6 +26,7 @@ PLATFORMS = [
 async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> bool:
     """Start the station of an entry."""
     entry.runtime_data = coordinator = await _async_make_coordinator(hass, entry)
+    await coordinator.async_restore()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(async_fire_events(hass, entry))
     entry.async_on_unload(async_follow_options(hass, entry))
@@ -43,6 +45,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: EasStationConfigEntry) 
     """Stop the station of an entry."""
     await entry.runtime_data.async_stop()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
+    """Forget what the station of an entry has heard."""
+    await HeardStore(hass, entry.entry_id).async_remove()
 
 
 async def _async_make_coordinator(

@@ -38,6 +38,7 @@ from .eas_core.station import (
     StationRecord,
 )
 from .heard import NOTHING_HEARD, Heard
+from .heard_store import HeardStore
 from .load import NO_LOAD, Load, LoadMeter
 from .masking import mask_secrets
 from .measurements import NOTHING_MEASURED, Measured, Measurements
@@ -100,6 +101,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._moment_listeners: list[MomentListener] = []
         self._measurements = Measurements(radio=self.is_radio)
         self._load = LoadMeter(self.station)
+        self._store = HeardStore(hass, entry.entry_id)
         self._alarm: CALLBACK_TYPE | None = None
         self._alarm_at: datetime | None = None
         self._records: deque[StationRecord] = deque(maxlen=LONGEST_QUEUE)
@@ -107,8 +109,13 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._pause = asyncio.Lock()
         self._stop_listening: CALLBACK_TYPE | None = None
 
+    async def async_restore(self) -> None:
+        """Know what was heard before a restart, and lives on."""
+        self.data = replace(self.data, heard=await self._store.async_load())
+
     async def async_start(self) -> None:
         """Begin to hear."""
+        self._set_alarm(self.data.heard.next_change)
         self._stop_listening = self.station.listen(self._from_thread)
         await self.hass.async_add_executor_job(self.station.start)
 
@@ -121,6 +128,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         # The last may still wait for the loop, which would set the alarm again.
         self._async_take_all()
         self._set_alarm(None)
+        await self._store.async_flush()
 
     @asynccontextmanager
     async def async_paused(self) -> AsyncIterator[None]:
@@ -186,7 +194,8 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         """Tell entities where the state is new, and again when time alone changes it."""
         if state != self.data:
             self.async_set_updated_data(state)
-        self._set_alarm(self.data.heard.next_change)
+        self._store.async_keep(state.heard)
+        self._set_alarm(state.heard.next_change)
 
     def _set_alarm(self, at: datetime | None) -> None:
         if at == self._alarm_at:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
@@ -35,8 +36,10 @@ RATE = 16_000
 
 
 @pytest.fixture(autouse=True)
-def custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant find this integration in every test."""
+def custom_integrations(
+    enable_custom_integrations: None, hass_storage: dict[str, Any]
+) -> None:
+    """Let Home Assistant find this integration in every test, and keep files in memory."""
 
 
 @pytest.fixture
