@@ -165,7 +165,7 @@ def unique_id(data: Mapping[str, Any]) -> str:
         case "rtl_sdr":
             return f"rtl_sdr:{data[CONF_SERIAL]}"
         case "rtl_tcp":
-            return f"rtl_tcp:{data[CONF_HOST]}:{data[CONF_PORT]}"
+            return f"rtl_tcp:{data[CONF_HOST].lower()}:{data[CONF_PORT]}"
         case "sound_card":
             return f"sound_card:{data[CONF_DEVICE]}"
         case "stream":

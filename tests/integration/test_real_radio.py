@@ -140,7 +140,7 @@ async def test_a_dongle_is_found_set_up_and_heard_in_a_child_process(
     )
     down = shown_state(hass, "sensor.home_eas_sdr_status")
     assert down.attributes["reason"] == "unplugged"
-    assert shown_state(hass, "sensor.home_eas_signal_to_noise").state == "unknown"
+    assert shown_state(hass, "sensor.home_eas_signal_to_noise").state == "unavailable"
     dongle.plug()
     await until(
         hass, lambda: shown_state(hass, "sensor.home_eas_sdr_status").state == "hearing"

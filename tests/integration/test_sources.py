@@ -117,7 +117,7 @@ def test_audio_has_no_plan() -> None:
     ("data", "identity"),
     [
         (RTL_SDR, "rtl_sdr:101"),
-        (RTL_TCP, "rtl_tcp:attic:1234"),
+        (RTL_TCP | {"host": "Attic"}, "rtl_tcp:attic:1234"),
         (SOUND_CARD, "sound_card:pulse:mic"),
         (PCM, "pcm:udp:7355"),
         (PCM | {"mode": "tcp_listen"}, "pcm:tcp_listen:7355"),
