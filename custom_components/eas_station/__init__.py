@@ -3,6 +3,8 @@
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
 from .const import CONF_SOURCE, DOMAIN
@@ -12,6 +14,7 @@ from .eas_core.errors import EasError
 from .events import async_fire_events
 from .filters import async_follow_options
 from .heard_store import HeardStore
+from .services import async_register_services
 from .sources import build_source, radio_plan
 from .trouble import async_watch_trouble
 
@@ -21,6 +24,15 @@ PLATFORMS = [
     Platform.GEO_LOCATION,
     Platform.SENSOR,
 ]
+
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which are there with or without a station."""
+    async_register_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> bool:

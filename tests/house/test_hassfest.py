@@ -187,10 +187,41 @@ def test_every_choice_of_a_field_has_a_text() -> None:
 
 
 def test_every_exception_has_a_message() -> None:
-    init = (COMPONENT / "__init__.py").read_text(encoding="utf-8")
-    used = set(re.findall(r'translation_key="([a-z_]+)"', init))
-    assert used <= set(STRINGS["exceptions"])
+    code = "".join(
+        (COMPONENT / name).read_text(encoding="utf-8")
+        for name in ("__init__.py", "actions.py", "services.py")
+    )
+    used = set(re.findall(r'translation_key="([a-z_]+)"', code))
+    assert used == set(STRINGS["exceptions"])
     assert all(one["message"] for one in STRINGS["exceptions"].values())
+
+
+def test_every_action_and_each_of_its_fields_is_explained() -> None:
+    from homeassistant.helpers.service import _SERVICES_SCHEMA
+
+    actions = _SERVICES_SCHEMA(load_yaml_dict(str(COMPONENT / "services.yaml")))
+    code = (COMPONENT / "services.py").read_text(encoding="utf-8")
+    names = set(re.findall(r'SERVICE_[A-Z_]+: Final = "([a-z_]+)"', code))
+    assert set(actions) == names == set(STRINGS["services"]) == set(ICONS["services"])
+    for name, action in actions.items():
+        told = STRINGS["services"][name]
+        assert told["name"]
+        assert told["description"]
+        assert set(action["fields"]) == set(told["fields"])
+        assert all(
+            each["name"] and each["description"] for each in told["fields"].values()
+        )
+
+
+def test_actions_and_triggers_name_the_same_events() -> None:
+    actions, triggers = (
+        load_yaml_dict(str(COMPONENT / name))
+        for name in ("services.yaml", "triggers.yaml")
+    )
+    assert (
+        actions["get_alerts"]["fields"]["events"]
+        == triggers["alert_received"]["fields"]["events"]
+    )
 
 
 def test_every_state_that_is_an_issue_has_its_text() -> None:

@@ -1,0 +1,100 @@
+"""What can be done with a station: try whether it decodes, start it anew, scan with its radio.
+
+Actions, buttons and repairs all do it by these; they raise translated HomeAssistantError.
+"""
+
+import asyncio
+from functools import partial
+import threading
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .const import CONF_LOCATIONS, CONF_PLACES, DOMAIN
+from .coordinator import EasStationConfigEntry
+from .eas_core.errors import EasError
+from .eas_core.radio.plan import nwr_plan
+from .eas_core.same.shapes import home_county
+from .eas_core.sources.source import SourceError
+from .eas_core.station import SelfTest
+from .eas_core.station.scan import ScannedChannel, scan
+from .masking import mask_secrets
+from .sources import build_source
+
+SELF_TEST_SECONDS: Final = 30.0
+"""Many times what the slowest machine takes."""
+
+
+async def async_self_test(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> SelfTest:
+    """Have the station decode a weekly test that is played nowhere."""
+    place = await _async_test_place(hass, entry)
+    try:
+        async with asyncio.timeout(SELF_TEST_SECONDS):
+            return await asyncio.wrap_future(
+                entry.runtime_data.station.self_test(place)
+            )
+    except TimeoutError as error:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="self_test_late",
+            translation_placeholders={"station": entry.title},
+        ) from error
+    except EasError as error:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="self_test_failed",
+            translation_placeholders={"station": entry.title, "hint": str(error)},
+        ) from error
+
+
+async def _async_test_place(hass: HomeAssistant, entry: EasStationConfigEntry) -> str:
+    """Return the first of the user's places, or the county of the home."""
+    places = entry.options.get(CONF_PLACES) or entry.data.get(CONF_LOCATIONS)
+    if places:
+        return str(places[0])
+    home = hass.config
+    county = await hass.async_add_executor_job(
+        home_county, home.latitude, home.longitude
+    )
+    return county.code
+
+
+async def async_restart(entry: EasStationConfigEntry) -> None:
+    """Let the receiver go and open it again."""
+    async with entry.runtime_data.async_paused():
+        pass
+
+
+async def async_scan(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> list[ScannedChannel]:
+    """Measure the channels of weather radio; the station hears nothing meanwhile."""
+    if not entry.runtime_data.is_radio:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_a_radio",
+            translation_placeholders={"station": entry.title},
+        )
+    home, stop = hass.config, threading.Event()
+    source = build_source(entry.data, entry.options, nwr_plan())
+    measure = partial(scan, source, home.latitude, home.longitude, stop=stop)
+    async with entry.runtime_data.async_paused():
+        job = hass.async_add_executor_job(measure)
+        try:
+            return await asyncio.shield(job)
+        except SourceError as error:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="scan_failed",
+                translation_placeholders={
+                    "station": entry.title,
+                    "hint": mask_secrets(error.hint),
+                },
+            ) from error
+        finally:
+            stop.set()
+            # The receiver is free when the thread has ended.
+            await asyncio.wait([job])

@@ -1,0 +1,201 @@
+"""The actions of the integration: docs/actions.md."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+import threading
+from typing import Any, Final
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import (
+    async_get_config_entry,
+    async_register_admin_service,
+)
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
+import probatio
+
+from .actions import async_restart, async_scan, async_self_test
+from .const import DOMAIN
+from .coordinator import EasStationConfigEntry
+from .eas_core.errors import EasError
+from .eas_core.station import Alert
+from .eas_core.station.decode_file import decode_file
+from .eas_core.station.filters import covers
+from .eas_core.station.scan import ScannedChannel
+from .events import alert_event_data
+
+SERVICE_DECODE_FILE: Final = "decode_file"
+SERVICE_GET_ALERTS: Final = "get_alerts"
+SERVICE_SELF_TEST: Final = "self_test"
+SERVICE_RESTART_SOURCE: Final = "restart_source"
+SERVICE_SCAN: Final = "scan"
+
+ATTR_ENTRY: Final = "config_entry_id"
+ATTR_PATH: Final = "path"
+ATTR_START: Final = "start_time"
+ATTR_END: Final = "end_time"
+ATTR_PLACES: Final = "places"
+ATTR_EVENTS: Final = "events"
+ATTR_RELEVANT: Final = "relevant"
+ATTR_ACTIVE: Final = "active"
+
+FILE_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_PATH): cv.string})
+STATION_SCHEMA: Final = probatio.Schema({probatio.Optional(ATTR_ENTRY): cv.string})
+ALERTS_SCHEMA: Final = probatio.Schema(
+    {
+        probatio.Optional(ATTR_ENTRY): cv.string,
+        probatio.Optional(ATTR_START): cv.datetime,
+        probatio.Optional(ATTR_END): cv.datetime,
+        probatio.Optional(ATTR_PLACES, default=list): probatio.All(
+            cv.ensure_list, [probatio.All(cv.string, cv.matches_regex(r"^\d{6}$"))]
+        ),
+        probatio.Optional(ATTR_EVENTS, default=list): probatio.All(
+            cv.ensure_list, [probatio.All(cv.string, probatio.Upper)]
+        ),
+        probatio.Optional(ATTR_RELEVANT): cv.boolean,
+        probatio.Optional(ATTR_ACTIVE): cv.boolean,
+    }
+)
+
+type Action = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+
+
+@callback
+def async_register_services(hass: HomeAssistant) -> None:
+    """Register all actions; those that disturb a station are for administrators."""
+    returns = SupportsResponse.ONLY
+    hass.services.async_register(
+        DOMAIN, SERVICE_DECODE_FILE, _decode_file, FILE_SCHEMA, returns
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_GET_ALERTS, _get_alerts, ALERTS_SCHEMA, returns
+    )
+    for_admins: tuple[tuple[str, Action, SupportsResponse], ...] = (
+        (SERVICE_SELF_TEST, _self_test, SupportsResponse.OPTIONAL),
+        (SERVICE_RESTART_SOURCE, _restart_source, SupportsResponse.NONE),
+        (SERVICE_SCAN, _scan, SupportsResponse.ONLY),
+    )
+    for name, action, response in for_admins:
+        async_register_admin_service(
+            hass, DOMAIN, name, action, STATION_SCHEMA, supports_response=response
+        )
+
+
+def _entry(call: ServiceCall) -> EasStationConfigEntry:
+    return async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_ENTRY))
+
+
+async def _decode_file(call: ServiceCall) -> ServiceResponse:
+    path = call.data[ATTR_PATH]
+    hass, stop = call.hass, threading.Event()
+    if not await hass.async_add_executor_job(hass.config.is_allowed_path, path):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="path_not_allowed",
+            translation_placeholders={"path": path},
+        )
+    try:
+        messages = await hass.async_add_executor_job(lambda: [*decode_file(path, stop)])
+    except EasError as error:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="file_unreadable",
+            translation_placeholders={"path": path, "hint": str(error)},
+        ) from error
+    finally:
+        stop.set()
+    return {"messages": list[JsonValueType](messages)}
+
+
+async def _get_alerts(call: ServiceCall) -> ServiceResponse:
+    """Return what was received and is asked for, newest first."""
+    now = dt_util.utcnow()
+    found = [
+        (alert, alert_event_data(call.hass, entry, alert) | {"active": active})
+        for entry in _entries(call)
+        for alert in entry.runtime_data.station.recent_alerts
+        if _is_asked_for(alert, active := alert.expires > now, call.data)
+    ]
+    found.sort(key=lambda one: one[0].received, reverse=True)
+    relevant = call.data.get(ATTR_RELEVANT)
+    return {
+        "alerts": [
+            told
+            for _, told in found
+            if relevant is None or told["relevant"] is relevant
+        ]
+    }
+
+
+def _entries(call: ServiceCall) -> list[EasStationConfigEntry]:
+    if ATTR_ENTRY in call.data:
+        return [_entry(call)]
+    return call.hass.config_entries.async_loaded_entries(DOMAIN)
+
+
+def _is_asked_for(alert: Alert, active: bool, asked: Mapping[str, Any]) -> bool:
+    places, events = asked[ATTR_PLACES], asked[ATTR_EVENTS]
+    codes = [location.code for location in alert.locations]
+    start, end = (_aware(asked.get(key)) for key in (ATTR_START, ATTR_END))
+    return (
+        (start is None or alert.received >= start)
+        and (end is None or alert.received <= end)
+        and (not events or alert.event_code in events)
+        and (not places or any(covers(one, place) for one in codes for place in places))
+        and asked.get(ATTR_ACTIVE) in (None, active)
+    )
+
+
+def _aware(when: datetime | None) -> datetime | None:
+    """Take a time without its zone for one of Home Assistant's."""
+    return None if when is None else dt_util.as_utc(when)
+
+
+async def _self_test(call: ServiceCall) -> ServiceResponse:
+    made = await async_self_test(call.hass, _entry(call))
+    return {
+        "decoded": made.decoded,
+        "seconds": round(made.seconds, 3),
+        "header": made.header,
+        "alert_id": None if made.alert is None else made.alert.id,
+    }
+
+
+async def _restart_source(call: ServiceCall) -> None:
+    await async_restart(_entry(call))
+
+
+async def _scan(call: ServiceCall) -> ServiceResponse:
+    scanned = await async_scan(call.hass, _entry(call))
+    return {"channels": [_channel(one) for one in scanned]}
+
+
+def _channel(one: ScannedChannel) -> dict[str, Any]:
+    return {
+        "channel": one.channel.name,
+        "frequency_hz": one.channel.frequency,
+        "heard": one.heard,
+        "serves_home": one.serves_home,
+        "snr_db": round(one.quality.snr_db, 1),
+        "power_dbfs": round(one.quality.power_dbfs, 1),
+        "offset_hz": round(one.quality.offset_hz),
+        "transmitters": [
+            {
+                "call_sign": near.transmitter.call_sign,
+                "name": near.transmitter.name,
+                "state": near.transmitter.state,
+                "distance_km": round(near.distance_km),
+                "direction": near.wind,
+                "serves_home": near.serves_home,
+            }
+            for near in one.transmitters
+        ],
+    }

@@ -1,0 +1,370 @@
+"""Actions: what they return, what they refuse, and who may call them."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_capture_events,
+)
+
+from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.eas_core.radio.plan import nwr_plan
+from custom_components.eas_station.eas_core.radio.quality import SignalQuality
+from custom_components.eas_station.eas_core.same.transmitters import nearby_transmitters
+from custom_components.eas_station.eas_core.sources.source import (
+    SourceError,
+    SourceErrorReason,
+)
+from custom_components.eas_station.eas_core.station import Alert, SourceState
+from custom_components.eas_station.eas_core.station.scan import ScannedChannel
+from tests.integration.alerts import alert, set_up
+from tests.integration.waiting import shown_state, until
+
+
+async def call(
+    hass: HomeAssistant, action: str, data: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """Call an action that returns something."""
+    answer = await hass.services.async_call(
+        DOMAIN, action, data or {}, blocking=True, return_response=True, **more
+    )
+    assert answer is not None
+    return dict(answer)
+
+
+async def told(error: HomeAssistantError, hass: HomeAssistant) -> str:
+    """Return what the user reads of an error."""
+    texts = await async_get_translations(hass, "en", "exceptions", [DOMAIN])
+    text = texts[f"component.{DOMAIN}.exceptions.{error.translation_key}.message"]
+    return text.format(**(error.translation_placeholders or {}))
+
+
+@pytest.fixture
+async def actions(hass: HomeAssistant) -> None:
+    """The actions, without any station."""
+    assert await async_setup_component(hass, DOMAIN, {})
+
+
+@pytest.mark.usefixtures("actions")
+async def test_actions_are_there_without_a_station(hass: HomeAssistant) -> None:
+    assert set(hass.services.async_services_for_domain(DOMAIN)) == {
+        "decode_file",
+        "get_alerts",
+        "self_test",
+        "restart_source",
+        "scan",
+    }
+    assert await call(hass, "get_alerts") == {"alerts": []}
+    with pytest.raises(ServiceValidationError):
+        await call(hass, "self_test")
+
+
+@pytest.mark.usefixtures("actions")
+async def test_a_file_is_decoded(
+    hass: HomeAssistant, recording: Path, header: str
+) -> None:
+    hass.config.allowlist_external_dirs = {str(recording.parent)}
+    found = await call(hass, "decode_file", {"path": str(recording)})
+    message, end = found["messages"]
+    assert set(message) == {
+        "header",
+        "best_guess",
+        "partial",
+        "confidence",
+        "bursts",
+        "start_s",
+        "end_s",
+        "text",
+    }
+    assert message["header"] == header
+    assert "Cuyahoga" in message["text"]
+    assert message["start_s"] == pytest.approx(0.3, abs=0.1)
+    assert end["text"] == "End of message"
+
+
+@pytest.mark.usefixtures("actions")
+async def test_a_file_elsewhere_is_not_read(
+    hass: HomeAssistant, recording: Path
+) -> None:
+    hass.config.allowlist_external_dirs = set()
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "decode_file", {"path": str(recording)})
+    assert refused.value.translation_key == "path_not_allowed"
+    assert str(recording) in await told(refused.value, hass)
+
+
+@pytest.mark.usefixtures("actions")
+@pytest.mark.parametrize("name", ["nothing.wav", "text.wav", "."])
+async def test_what_is_no_audio_is_refused(
+    hass: HomeAssistant, tmp_path: Path, name: str
+) -> None:
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    (tmp_path / "text.wav").write_text("no audio")
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "decode_file", {"path": str(tmp_path / name)})
+    assert refused.value.translation_key == "file_unreadable"
+    assert "cannot be decoded" in await told(refused.value, hass)
+
+
+@pytest.fixture
+async def received(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> dict[str, Alert]:
+    """A station for Cuyahoga County that has received four alerts."""
+    coordinator = await set_up(hass, simulator_entry)
+    now = dt_util.utcnow()
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    known = {
+        "old": alert("SVR", received=now - day, expires=now - day + hour),
+        "elsewhere": alert("TOR", "048001", received=now - 2 * hour),
+        "test": alert("RWT", received=now - hour),
+        "newest": alert("TOR", "039035-039173", received=now),
+    }
+    station = coordinator.station
+    station._ears.alerts._known = tuple(known.values())
+    return known
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({}, ["newest", "test", "elsewhere", "old"]),
+        (
+            {"config_entry_id": "simulator_entry", "events": ["tor"]},
+            ["newest", "elsewhere"],
+        ),
+        ({"events": "RWT"}, ["test"]),
+        ({"places": ["039173"]}, ["newest"]),
+        ({"places": ["039000"]}, ["newest", "test", "old"]),
+        ({"relevant": True}, ["newest", "test", "old"]),
+        ({"relevant": False}, ["elsewhere"]),
+        ({"active": True}, ["newest", "test", "elsewhere"]),
+        ({"active": False}, ["old"]),
+        ({"active": True, "relevant": False, "events": ["SVR"]}, []),
+    ],
+)
+async def test_alerts_are_filtered(
+    hass: HomeAssistant,
+    received: dict[str, Alert],
+    asked: dict[str, Any],
+    names: list[str],
+) -> None:
+    found = (await call(hass, "get_alerts", asked))["alerts"]
+    by_id = {(one.id, one.received.isoformat()): name for name, one in received.items()}
+    assert [by_id[one["id"], one["received"]] for one in found] == names
+
+
+async def test_alerts_are_those_of_a_time_span(
+    hass: HomeAssistant, received: dict[str, Alert]
+) -> None:
+    now = dt_util.now()
+    start, end = now - timedelta(hours=3), now - timedelta(minutes=90)
+    found = await call(hass, "get_alerts", {"start_time": start, "end_time": end})
+    assert [one["id"] for one in found["alerts"]] == [received["elsewhere"].id]
+    # As the field of the editor sends it: Home Assistant's own time.
+    text = start.strftime("%Y-%m-%d %H:%M:%S")
+    found = await call(hass, "get_alerts", {"start_time": text})
+    assert len(found["alerts"]) == 3
+
+
+async def test_an_alert_is_told_as_its_event_told_it(
+    hass: HomeAssistant, received: dict[str, Alert]
+) -> None:
+    (one,) = (await call(hass, "get_alerts", {"events": "RWT"}))["alerts"]
+    assert one["header"] == received["test"].header
+    assert one["station"] == "Home EAS"
+    assert one["entry_id"] == "simulator_entry"
+    assert one["test"] is True
+    assert one["relevant"] is True
+    assert one["reason"] == "location"
+    assert one["active"] is True
+    assert one["locations"][0]["name"] == "Cuyahoga County"
+
+
+async def test_a_self_test_is_decoded_and_told_as_one(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    events = async_capture_events(hass, "eas_alert")
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    answer = await call(hass, "self_test")
+    assert answer["decoded"] is True
+    assert 0 < answer["seconds"] < 30
+    assert "-RWT-039035+" in answer["header"]
+    await until(hass, lambda: len(events) == 1)
+    assert events[0].data["id"] == answer["alert_id"]
+    assert events[0].data["test"] is True
+    assert events[0].data["self_test"] is True
+    # It is no proof that the radio hears.
+    assert simulator_entry.runtime_data.data.heard.weekly_test is None
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
+async def test_a_self_test_without_places_is_for_home(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, in_cleveland: None
+) -> None:
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    hass.config_entries.async_update_entry(
+        simulator_entry, data={**simulator_entry.data, "locations": []}
+    )
+    answer = await call(hass, "self_test", {"config_entry_id": "simulator_entry"})
+    assert "-RWT-039035+" in answer["header"]
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
+async def test_a_station_that_does_not_run_tells_so(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, simulator_entry)
+    with pytest.raises(HomeAssistantError) as refused:
+        await call(hass, "self_test")
+    assert refused.value.translation_key == "self_test_failed"
+    assert "Home EAS could not be tested" in await told(refused.value, hass)
+
+
+async def test_a_self_test_that_hangs_ends(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator = await set_up(hass, simulator_entry)
+    with (
+        patch("custom_components.eas_station.actions.SELF_TEST_SECONDS", 0.05),
+        # Nobody makes the test: its station is stopped.
+        patch.object(type(coordinator.station), "running", True),
+        pytest.raises(HomeAssistantError) as late,
+    ):
+        await call(hass, "self_test")
+    assert late.value.translation_key == "self_test_late"
+
+
+async def test_the_source_is_opened_again(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator = await set_up(hass, simulator_entry)
+    assert shown_state(hass, "sensor.home_eas_sdr_status").state == "stopped"
+    await hass.services.async_call(DOMAIN, "restart_source", {}, blocking=True)
+    await until(hass, lambda: coordinator.data.status.state is SourceState.HEARING)
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
+async def test_a_station_without_a_radio_scans_nothing(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, simulator_entry)
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "scan")
+    assert refused.value.translation_key == "not_a_radio"
+    assert "Home EAS" in await told(refused.value, hass)
+
+
+@pytest.mark.usefixtures("loopback")
+async def test_a_radio_that_cannot_be_heard_tells_why_and_hears_on(
+    hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry
+) -> None:
+    coordinator = await set_up(hass, rtl_tcp_entry)
+
+    def fail(*args: Any, **options: Any) -> None:
+        raise SourceError(SourceErrorReason.BUSY, "Close http://me:secret@host first.")
+
+    with (
+        patch("custom_components.eas_station.actions.scan", fail),
+        pytest.raises(HomeAssistantError) as failed,
+    ):
+        await call(hass, "scan")
+    assert failed.value.translation_key == "scan_failed"
+    text = await told(failed.value, hass)
+    assert "Attic EAS" in text
+    assert "secret" not in text
+    assert coordinator.station.running
+    assert await hass.config_entries.async_unload(rtl_tcp_entry.entry_id)
+
+
+@pytest.mark.usefixtures("loopback")
+async def test_a_scan_tells_what_is_heard_and_from_where(
+    hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry, in_cleveland: None
+) -> None:
+    coordinator = await set_up(hass, rtl_tcp_entry)
+    seen: list[Any] = []
+
+    def measure(source: Any, latitude: float, longitude: float, **_: Any) -> Any:
+        seen.append((source.tuning, coordinator.station.running))
+        near = nearby_transmitters(latitude, longitude)
+        return [
+            ScannedChannel(
+                channel=channel,
+                quality=SignalQuality(
+                    channel=channel.name,
+                    power_dbfs=-30.04,
+                    snr_db=24.06,
+                    quieting_db=20.0,
+                    deviation_hz=3000.0,
+                    offset_hz=120.4,
+                ),
+                transmitters=tuple(
+                    one for one in near if one.transmitter.call_sign == "KHB59"
+                ),
+            )
+            for channel in nwr_plan((162_550_000,)).channels
+        ]
+
+    with patch("custom_components.eas_station.actions.scan", measure):
+        found = await call(hass, "scan")
+    assert seen == [(nwr_plan().tuning, False)]
+    (channel,) = found["channels"]
+    (sender,) = channel.pop("transmitters")
+    assert channel == {
+        "channel": "162.550",
+        "frequency_hz": 162_550_000,
+        "heard": True,
+        "serves_home": True,
+        "snr_db": 24.1,
+        "power_dbfs": -30.0,
+        "offset_hz": 120,
+    }
+    assert sender["call_sign"] == "KHB59"
+    assert sender["serves_home"] is True
+    assert coordinator.station.running
+    assert await hass.config_entries.async_unload(rtl_tcp_entry.entry_id)
+
+
+@pytest.mark.parametrize("action", ["self_test", "restart_source", "scan"])
+async def test_what_disturbs_a_station_is_for_administrators(
+    hass: HomeAssistant,
+    simulator_entry: MockConfigEntry,
+    hass_read_only_user: MockUser,
+    action: str,
+) -> None:
+    await set_up(hass, simulator_entry)
+    context = Context(user_id=hass_read_only_user.id)
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {},
+            blocking=True,
+            context=context,
+            return_response=action != "restart_source",
+        )
+
+
+async def test_a_station_that_is_not_there_is_refused(
+    hass: HomeAssistant, actions: None
+) -> None:
+    for action in ("get_alerts", "self_test", "scan"):
+        with pytest.raises(ServiceValidationError) as refused:
+            await call(hass, action, {"config_entry_id": "nowhere"})
+        assert refused.value.translation_key == "service_config_entry_not_found"
