@@ -20,6 +20,7 @@ from .trouble import async_watch_trouble
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.EVENT,
     Platform.GEO_LOCATION,
     Platform.SENSOR,

@@ -189,9 +189,9 @@ def test_every_choice_of_a_field_has_a_text() -> None:
 def test_every_exception_has_a_message() -> None:
     code = "".join(
         (COMPONENT / name).read_text(encoding="utf-8")
-        for name in ("__init__.py", "actions.py", "services.py")
+        for name in ("__init__.py", "actions.py", "button.py", "services.py")
     )
-    used = set(re.findall(r'translation_key="([a-z_]+)"', code))
+    used = set(re.findall(r'[( ]translation_key="([a-z_]+)",\n +translation_pl', code))
     assert used == set(STRINGS["exceptions"])
     assert all(one["message"] for one in STRINGS["exceptions"].values())
 
@@ -236,6 +236,7 @@ def test_every_state_that_is_an_issue_has_its_text() -> None:
 
 PLATFORM_FILES = {
     "binary_sensor": ["binary_sensor.py"],
+    "button": ["button.py"],
     "event": ["event.py"],
     "geo_location": ["geo_location.py"],
     "sensor": ["sensor.py", "alert_sensor.py"],
@@ -262,6 +263,7 @@ def test_every_entity_has_a_name_and_an_icon() -> None:
     for platform, files in PLATFORM_FILES.items():
         code = "".join((COMPONENT / name).read_text(encoding="utf-8") for name in files)
         used = set(re.findall(r'translation_key *= *"([a-z_]+)"', code))
+        used -= set(STRINGS["exceptions"])
         assert used == set(STRINGS["entity"][platform])
         assert used == set(ICONS["entity"][platform])
     assert set(STRINGS["entity"]) == set(PLATFORM_FILES) == set(ICONS["entity"])
