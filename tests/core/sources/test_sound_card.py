@@ -42,7 +42,8 @@ def test_a_message_is_heard_through_portaudio_pulseaudio_and_alsa(
         for listener, level in zip(listeners, ways.values(), strict=True):
             assert listener.headers == ([TORNADO, "NNNN"] if level else [])
             peak = max(block["peak"] for block in listener.blocks)
-            assert peak == pytest.approx(level, rel=0.1, abs=0.001)
+            # A sample that the sound server leaves out rings in its resampler.
+            assert 0.9 * level <= peak <= 1.4 * level + 0.001
             assert listener.stop() < 1.0
 
 
