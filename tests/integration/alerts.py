@@ -1,9 +1,9 @@
 """Alerts and stations for tests of what is made of them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -14,6 +14,7 @@ from custom_components.eas_station.eas_core.modem.decoded import Decoded
 from custom_components.eas_station.eas_core.station import (
     Alert,
     EndOfMessage,
+    Station,
     StationRecord,
 )
 from custom_components.eas_station.eas_core.station.alerts import build_alert
@@ -54,21 +55,21 @@ def end_of(begun: Alert, seconds: float = 40.0) -> EndOfMessage:
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> EasStationCoordinator:
     """Set an entry up whose station says nothing by itself; return its coordinator."""
     entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    coordinator: EasStationCoordinator = entry.runtime_data
-    await hass.async_add_executor_job(coordinator.station.stop)
+    with patch.object(Station, "start"):
+        assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+    coordinator: EasStationCoordinator = entry.runtime_data
     return coordinator
 
 
 async def tell(
     hass: HomeAssistant,
     coordinator: EasStationCoordinator,
-    *records: StationRecord | Sequence[StationRecord],
+    *records: StationRecord,
 ) -> None:
     """Tell records as the station would."""
     for record in records:
-        coordinator._from_thread(record)  # type: ignore[arg-type]
+        coordinator._from_thread(record)
     await hass.async_block_till_done()
 
 
