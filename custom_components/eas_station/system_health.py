@@ -1,0 +1,37 @@
+"""What Home Assistant's system information tells of the stations."""
+
+from typing import Any
+
+from homeassistant.components import system_health
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .coordinator import EasStationConfigEntry
+from .eas_core import __version__
+from .filters import active_alerts
+from .station_hearing import HEARS
+
+
+@callback
+def async_register(
+    hass: HomeAssistant, register: system_health.SystemHealthRegistration
+) -> None:
+    """Register what is told."""
+    register.async_register_info(_async_info)
+
+
+async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
+    known = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+    loaded: list[EasStationConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    hearing = [
+        entry for entry in loaded if entry.runtime_data.data.status.state in HEARS
+    ]
+    return {
+        "version": __version__,
+        "stations": len(known),
+        "stations_hearing": len(hearing),
+        "active_alerts": sum(len(active_alerts(entry)) for entry in loaded),
+        "messages_decoded": sum(entry.runtime_data.data.messages for entry in loaded),
+    }
