@@ -7,6 +7,7 @@ from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 
 from .const import (
+    CONF_CALL_SIGN,
     CONF_DEVICE,
     CONF_HOST,
     CONF_LOCATIONS,
@@ -19,6 +20,7 @@ from .coordinator import EasStationConfigEntry
 from .eas_core import __version__
 
 TO_REDACT: Final = {
+    CONF_CALL_SIGN,
     CONF_DEVICE,
     CONF_HOST,
     CONF_LOCATIONS,
@@ -27,9 +29,11 @@ TO_REDACT: Final = {
     CONF_SERIAL,
     CONF_URL,
     "best_guess",
+    "folder",
     "header",
     "hint",
     "message",
+    "recording",
     "sender",
 }
 """Hints name hosts and serials."""

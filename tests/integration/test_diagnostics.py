@@ -10,6 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.eas_core.modem.decoded import Decoded
+from tests.integration.alerts import alert, set_up, tell
 from tests.integration.waiting import shown_state, until
 
 SECRETS: dict[str, dict[str, Any]] = {
@@ -104,3 +106,52 @@ async def test_diagnostics_and_states_hold_no_secret(
             assert "user:very-secret" not in text
             assert "token=very-secret" not in text
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_diagnostics_of_what_was_heard_do_not_tell_where(
+    hass: HomeAssistant,
+    client: ClientSessionGenerator,
+    simulator_entry: MockConfigEntry,
+    in_cleveland: None,
+) -> None:
+    assert await async_setup_component(hass, "diagnostics", {})
+    simulator_entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        simulator_entry, options={"places": ["039093"]}
+    )
+    coordinator = await set_up(hass, simulator_entry)
+    ears = coordinator.station._ears
+    hearing = next(iter(ears.hearings.values()))
+    header = "ZCZC-WXR-TOR-039035-039093+0100-1591829-KCLE/NWS-"
+    message = Decoded(
+        header=header,
+        best_guess=header,
+        confidence=1.0,
+        bursts=3,
+        start_sample=0,
+        end_sample=1,
+        ebn0_db=20.0,
+        baud_error=0.0,
+        tone_offset=0.0,
+        character_confidence=(),
+    )
+    hearing.recent = (message,)
+    known = alert("TOR", "039035-039093", recording="2026-06-08 TOR Cuyahoga")
+    ears.alerts._known = (known,)
+    await tell(hass, coordinator, known)
+    found = await downloaded(hass, client, simulator_entry)
+    assert found["active_alerts"][0]["event_code"] == "TOR"
+    assert found["recent_messages"][0]["bursts"] == 3
+    text = json.dumps(found)
+    for secret in (
+        "039035",
+        "039093",
+        "Cuyahoga",
+        "Lorain",
+        "Ohio",
+        "KCLE",
+        "KSIM",
+        "41.5",
+        "-81.69",
+    ):
+        assert secret not in text, secret
