@@ -146,5 +146,5 @@ def async_active_alerts(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
         DOMAIN
     )
     for entry in entries:
-        for alert in entry.runtime_data.station.active_alerts:
+        for alert in entry.runtime_data.data.heard.active:
             yield alert_event_data(hass, entry, alert)

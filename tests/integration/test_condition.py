@@ -1,8 +1,7 @@
 """The conditions: an alert is active, a station is hearing."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
-from unittest.mock import PropertyMock, patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import condition, trace
@@ -10,7 +9,8 @@ import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.eas_station.eas_core.station import Station
+from custom_components.eas_station.eas_core.station import Alert
+from custom_components.eas_station.heard import Heard
 from tests.integration.automations import CLEVELAND, TOLEDO, an_alert, automate
 from tests.integration.waiting import shown_state, until
 
@@ -49,11 +49,11 @@ async def entry(
 
 
 @pytest.fixture
-def active_alert(entry: MockConfigEntry) -> Iterator[PropertyMock]:
+def active_alert(entry: MockConfigEntry) -> Alert:
     """Let the station have one active alert."""
-    with patch.object(Station, "active_alerts", new_callable=PropertyMock) as active:
-        active.return_value = (an_alert(),)
-        yield active
+    coordinator, alert = entry.runtime_data, an_alert()
+    coordinator.data = replace(coordinator.data, heard=Heard(active=(alert,)))
+    return alert
 
 
 async def test_no_alert_is_active_where_no_station_is(hass: HomeAssistant) -> None:
@@ -84,7 +84,7 @@ async def test_no_alert_is_active_before_one_was_heard(
 )
 async def test_an_alert_is_active_by_the_same_options_as_the_trigger(
     hass: HomeAssistant,
-    active_alert: PropertyMock,
+    active_alert: Alert,
     options: dict[str, Any],
     active: bool,
 ) -> None:
@@ -92,15 +92,18 @@ async def test_an_alert_is_active_by_the_same_options_as_the_trigger(
 
 
 async def test_the_trace_says_which_alert_counts_and_why_another_does_not(
-    hass: HomeAssistant, active_alert: PropertyMock
+    hass: HomeAssistant, active_alert: Alert
 ) -> None:
-    alert = active_alert.return_value[0]
     await check(hass, "alert_is_active")
-    assert traced() == {"result": True, "alert": alert.id, "event": "Tornado Warning"}
+    assert traced() == {
+        "result": True,
+        "alert": active_alert.id,
+        "event": "Tornado Warning",
+    }
     await check(hass, "alert_is_active", events=["SVR"])
     (held,) = traced()["held_back"]
     assert held["reason"] == "other_event"
-    assert held["data"]["id"] == alert.id
+    assert held["data"]["id"] == active_alert.id
 
 
 async def test_an_alert_that_was_heard_is_active_until_its_station_is_gone(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from unittest.mock import PropertyMock, patch
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -16,7 +16,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.eas_station.const import EVENT_ALERT, EVENT_END_OF_MESSAGE
-from custom_components.eas_station.eas_core.station import Station
+from custom_components.eas_station.eas_core.station import Alert
+from custom_components.eas_station.heard import Heard
+from custom_components.eas_station.heard_store import HeardStore
 from tests.integration.automations import (
     ALL_OHIO,
     AUTOMATION,
@@ -36,11 +38,11 @@ UNSURE = "ZCZC-WXR-TOR-0390??+0030-3281200-KCLE/NWS-"
 
 
 @pytest.fixture
-def active_alert() -> Iterator[PropertyMock]:
-    """Let every station have one active alert."""
-    with patch.object(Station, "active_alerts", new_callable=PropertyMock) as active:
-        active.return_value = (an_alert(),)
-        yield active
+def active_alert() -> Iterator[Alert]:
+    """Let every station have one active alert, from before it was started."""
+    alert = an_alert()
+    with patch.object(HeardStore, "async_load", return_value=Heard(active=(alert,))):
+        yield alert
 
 
 async def test_what_a_station_hears_runs_an_automation_with_all_that_the_event_holds(
@@ -240,12 +242,12 @@ async def test_an_alert_ends_at_its_expiry_where_that_is_asked_for(
 
 
 async def test_alerts_that_were_active_before_the_automation_end_too(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry, active_alert: PropertyMock
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, active_alert: Alert
 ) -> None:
     simulator_entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
     noted = await automate(hass, "alert_ended")
-    await end(hass, alert_id=active_alert.return_value[0].id)
+    await end(hass, alert_id=active_alert.id)
     assert len(noted) == 1
     assert noted[0].data["told"]["alert"]["entry_id"] == simulator_entry.entry_id
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
