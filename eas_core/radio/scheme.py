@@ -17,13 +17,13 @@ from .plan import ChannelKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
-    """Numbers of one kind of channel; all but `quiet_hz` in Hz.
+    """Numbers of one kind of channel, in Hz.
 
     Weak carriers are heard in `narrow_width`, strong ones in `wide_width`, where
-    all are measured; carrier to noise is told for `snr_bandwidth`. Frequencies are limited to
-    `limit` either side of the carrier: what is beyond is a click. Audio is what
-    lies in `audio_band`, at about `audio_rate`; 1.0 is `deviation` at the
-    reference tone, and deviation is measured up to `voice_top`. What the
+    all are measured; carrier to noise is told for `snr_bandwidth`. Frequencies
+    are limited to `limit` either side of the carrier: what is beyond is a click.
+    Audio is what lies in `audio_band`, at about `audio_rate`; 1.0 is `deviation`
+    at the reference tone, and deviation is measured up to `voice_top`. What the
     discriminator gives in `noise_band` is noise, `quiet_hz` (RMS) of it where
     there is no carrier.
     """
