@@ -121,7 +121,7 @@ async def _get_alerts(call: ServiceCall) -> ServiceResponse:
     found = [
         (alert, alert_event_data(call.hass, entry, alert) | {"active": active})
         for entry in _entries(call)
-        for alert in entry.runtime_data.station.recent_alerts
+        for alert in _known(entry)
         if _is_asked_for(alert, active := alert.expires > now, call.data)
     ]
     found.sort(key=lambda one: one[0].received, reverse=True)
@@ -139,6 +139,13 @@ def _entries(call: ServiceCall) -> list[EasStationConfigEntry]:
     if ATTR_ENTRY in call.data:
         return [_entry(call)]
     return call.hass.config_entries.async_loaded_entries(DOMAIN)
+
+
+def _known(entry: EasStationConfigEntry) -> list[Alert]:
+    """Return what the station remembers, and what was active before it was loaded."""
+    coordinator = entry.runtime_data
+    known = (*coordinator.data.heard.active, *coordinator.station.recent_alerts)
+    return [*{alert.id: alert for alert in known}.values()]
 
 
 def _is_asked_for(alert: Alert, active: bool, asked: Mapping[str, Any]) -> bool:

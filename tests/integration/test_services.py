@@ -31,7 +31,7 @@ from custom_components.eas_station.eas_core.sources.source import (
 )
 from custom_components.eas_station.eas_core.station import Alert, SourceState
 from custom_components.eas_station.eas_core.station.scan import ScannedChannel
-from tests.integration.alerts import alert, set_up
+from tests.integration.alerts import alert, set_up, tell
 from tests.integration.waiting import shown_state, until
 
 
@@ -179,6 +179,20 @@ async def test_alerts_are_those_of_a_time_span(
     text = start.strftime("%Y-%m-%d %H:%M:%S")
     found = await call(hass, "get_alerts", {"start_time": text})
     assert len(found["alerts"]) == 3
+
+
+async def test_an_active_alert_is_known_once_after_a_restart(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator = await set_up(hass, simulator_entry)
+    before = alert("SVR")
+    # What is restored comes this way, and what is heard both ways.
+    await tell(hass, coordinator, before)
+    again = alert("TOR")
+    await tell(hass, coordinator, again)
+    coordinator.station._ears.alerts._known = (again,)
+    found = (await call(hass, "get_alerts"))["alerts"]
+    assert [one["id"] for one in found] == [again.id, before.id]
 
 
 async def test_an_alert_is_told_as_its_event_told_it(
