@@ -35,13 +35,13 @@ RADIO_PORT = 12340
 CHANNELS = [str(frequency) for frequency in range(162_400_000, 162_550_001, 25_000)]
 
 
-def dashboard(entity: str, *more: str) -> dict[str, Any]:
-    """Return the dashboard of a station by how its entities begin, with more of them."""
+def dashboard(entity: str, *more: dict[str, Any]) -> dict[str, Any]:
+    """Return the dashboard of a station by how its entities begin, with more cards."""
     is_it_hearing = [
         {"type": "heading", "heading": "Is it hearing?"},
-        {"type": "tile", "entity": f"{entity}_sdr_status"},
-        {"type": "tile", "entity": f"{entity}_audio_level"},
-        *({"type": "tile", "entity": each} for each in more),
+        {"type": "tile", "entity": f"{entity}_sdr_status", "name": "Source status"},
+        {"type": "tile", "entity": f"{entity}_audio_level", "name": "Audio level"},
+        *more,
         {
             "type": "history-graph",
             "hours_to_show": 1,
@@ -50,7 +50,7 @@ def dashboard(entity: str, *more: str) -> dict[str, Any]:
     ]
     what_was_sent = [
         {"type": "heading", "heading": "What was sent?"},
-        {"type": "tile", "entity": f"{entity}_last_alert"},
+        {"type": "tile", "entity": f"{entity}_last_alert", "name": "Last alert"},
         {
             "type": "markdown",
             "content": "{{ state_attr('"
@@ -114,11 +114,12 @@ async def _prepare(
             require_admin=False,
             show_in_sidebar=True,
         )
-    shown = (
-        dashboard(RADIO_ENTITY, f"{RADIO_ENTITY}_signal_to_noise")
-        if arguments.radio
-        else dashboard(ENTITY)
-    )
+    signal = {
+        "type": "tile",
+        "entity": f"{RADIO_ENTITY}_signal_to_noise",
+        "name": "Signal-to-noise ratio",
+    }
+    shown = dashboard(RADIO_ENTITY, signal) if arguments.radio else dashboard(ENTITY)
     await websocket.command(
         type="lovelace/config/save", url_path=DASHBOARD_PATH, config=shown
     )
