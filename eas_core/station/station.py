@@ -10,7 +10,6 @@ from typing import Final
 
 from ..audio.block import AudioBlock, Block, IqBlock
 from ..audio.block_queue import BlockQueue
-from ..audio.level import clipped_share
 from ..clock import Clock, SystemClock
 from ..modem.decoded import Decoded
 from ..sources.source import Source, SourceErrorReason
@@ -39,9 +38,6 @@ STOP_SECONDS: Final = 1.8
 
 LOOK_SECONDS: Final = 1.0
 """How often is looked whether the source still gives something."""
-
-LEAST_GAP_SECONDS: Final = 1e-4
-"""What is less comes of a rate that changed."""
 
 STALLED_HINT: Final = (
     "Look at the receiver: its driver has hung and is being opened again."
@@ -366,16 +362,13 @@ class Station:
 
     def _weigh_losses(self, run: _Run, block: Block) -> None:
         """Tell what the source lost from what was dropped here, and what is clipped."""
-        now, seconds = self._clock.monotonic(), len(block.samples) / block.sample_rate
-        first = block.first_sample / block.sample_rate
-        gap = first - run.heard_to
-        lost = gap if gap > LEAST_GAP_SECONDS else 0.0
-        run.heard_to = first + seconds
-        dropped_here = run.queue.dropped > run.dropped
-        run.dropped = run.queue.dropped
-        self._watch.dropped.add(now, lost if dropped_here else 0.0, lost + seconds)
-        self._watch.lost.add(now, 0.0 if dropped_here else lost, lost + seconds)
-        self._watch.clipped.add(now, clipped_share(block) * seconds, seconds)
+        first, end = (
+            sample / block.sample_rate
+            for sample in (block.first_sample, block.first_sample + len(block.samples))
+        )
+        dropped = run.queue.dropped
+        self._watch.weigh(block, first - run.heard_to, here=dropped > run.dropped)
+        run.heard_to, run.dropped = end, dropped
 
     def _note(self, records: Iterable[StationRecord]) -> None:
         for record in records:

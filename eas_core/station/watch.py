@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from ..audio.block import Block
+from ..audio.level import clipped_share
 from ..clock import Clock
 from ..radio.quality import SignalQuality
 from ..sources.source import SourceErrorReason
@@ -26,6 +28,9 @@ LOSING_SHARE: Final = 0.005
 
 CLIPPING_SHARE: Final = 0.01
 """Of the samples at full scale, over the window."""
+
+LEAST_GAP_SECONDS: Final = 1e-4
+"""What is less comes of a rate that changed."""
 
 HINTS: Final = {
     SourceErrorReason.OVERLOADED: "Give this machine less to do: the decoder cannot keep up and audio is dropped.",
@@ -151,6 +156,14 @@ class SourceWatch:
             self.channels[record.channel].take(record)
         elif isinstance(record, SignalReading):
             self.channels[record.quality.channel].take(record)
+
+    def weigh(self, block: Block, gap: float, *, here: bool) -> None:
+        """Take a block after a gap in seconds, lost here in the queue or on the way."""
+        now, seconds = self._clock.monotonic(), len(block.samples) / block.sample_rate
+        lost = gap if gap > LEAST_GAP_SECONDS else 0.0
+        self.dropped.add(now, lost if here else 0.0, lost + seconds)
+        self.lost.add(now, 0.0 if here else lost, lost + seconds)
+        self.clipped.add(now, clipped_share(block) * seconds, seconds)
 
     def judge(self) -> tuple[list[ChannelStatus], Judgement]:
         """Return the channels whose state has changed, and how the source does."""
