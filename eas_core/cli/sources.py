@@ -81,8 +81,8 @@ def build(arguments: argparse.Namespace) -> tuple[Source, RadioPlan | None]:
     if name == "simulator":
         return SimulatorSource(arguments.location or ["011001"]), None
     kind, _, rest = name.partition(":")
-    address = urlsplit(name)
-    if kind == "rtl_sdr" or address.scheme == "rtl_tcp":
+    address = _split(name)
+    if kind in ("rtl_sdr", "rtl_tcp"):
         plan = _plan(arguments)
         return build_radio(arguments, plan), plan
     if kind == "sound_card":
@@ -109,8 +109,9 @@ def build_radio(arguments: argparse.Namespace, plan: RadioPlan) -> Source:
     if kind == "rtl_sdr":
         serial = rest or _only_dongle()
         return isolated(RtlSdrSource(serial=serial, tuning=plan.tuning, dongle=dongle))
-    address = urlsplit(name)
-    if address.scheme != "rtl_tcp" or not address.hostname:
+    # Not the whole: an underscore may not be in a URL's scheme.
+    address = _split(rest)
+    if kind != "rtl_tcp" or not address.hostname:
         raise EasError("Name a radio: rtl_sdr, rtl_sdr:SERIAL or rtl_tcp://HOST:PORT.")
     return RtlTcpSource(
         host=address.hostname,
@@ -153,6 +154,13 @@ def _pcm(arguments: argparse.Namespace, address: SplitResult) -> PcmSource:
         channels=arguments.channels,
         sample_format=arguments.format,
     )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise EasError(f"Check the address: {url} is none.") from error
 
 
 def _port(address: SplitResult) -> int | None:
