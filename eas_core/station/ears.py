@@ -1,6 +1,7 @@
 """All channels of a station: blocks of audio or of radio samples in, records out."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 import logging
 import math
 from typing import Final
@@ -14,10 +15,12 @@ from .endings import Endings, coalesce
 from .hearing import Hearing
 from .options import StationOptions
 from .recorder import Recorder
+from .recording_files import RecordingError
 from .records import (
     Alert,
     AlertUpdated,
     EndOfMessage,
+    RecordingFinished,
     SignalReading,
     SpectrumReading,
     StationRecord,
@@ -67,6 +70,20 @@ class Ears:
         """The newest messages of all channels as the decoders gave them."""
         found = [each for one in self.hearings.values() for each in one.recent]
         return tuple(found[-RECENT_MESSAGES:])
+
+    def save(
+        self, channel: str | None, seconds: float | None
+    ) -> Future[RecordingFinished]:
+        """Write the newest audio of a channel; raises RecordingError."""
+        name = channel or next(iter(self.hearings))
+        if name not in self.hearings:
+            channels = ", ".join(self.hearings)
+            raise RecordingError(f"Choose one of the channels {channels}.")
+        wanted = self.recorder.ring_seconds if seconds is None else seconds
+        pcm, rate = self.hearings[name].newest(wanted)
+        if not len(pcm):
+            raise RecordingError("Wait until something is heard on the channel.")
+        return self.recorder.save(name, rate, pcm)
 
     def hear(self, block: Block) -> list[StationRecord]:
         """Return what a block tells."""

@@ -12,6 +12,7 @@ from ..clock import Clock
 from .options import StationOptions
 from .recording_files import SAVED, Recording, RecordingError, recording_name
 from .recording_writer import RecordingWriter
+from .recordings import RecordingIndex
 from .records import (
     Alert,
     RecordingEnd,
@@ -76,6 +77,11 @@ class Recorder:
         return max(self._options.ring_seconds, self._pre_roll + HEADER_SECONDS)
 
     @property
+    def index(self) -> RecordingIndex | None:
+        """The list of what is recorded."""
+        return self._writer.index if self._writer else None
+
+    @property
     def problem(self) -> RecordingProblem | None:
         """Why nothing can be recorded now."""
         return self._writer.problem if self._writer else None
@@ -92,7 +98,11 @@ class Recorder:
             away = running.away_since
             if away is not None and now - away > REOPEN_SECONDS:
                 self._end(channel, RecordingEnd.SOURCE_DOWN)
-        return self._writer.told() if self._writer else []
+        told = self._writer.told() if self._writer else []
+        for record in told:
+            if isinstance(record, RecordingFinished) and not record.complete:
+                self._forget(record.name)
+        return told
 
     def finish(self, why: RecordingEnd, hurry: threading.Event) -> list[StationRecord]:
         """End all recordings; wait until they can be played, and briefly where it must hurry."""
@@ -230,6 +240,10 @@ class Recorder:
             ended_by=RecordingEnd.SAVED,
         )
         return self._writer.save(draft, pcm)
+
+    def _forget(self, name: str) -> None:
+        """It had its end, and the disk did not take it: a repeat is welcome."""
+        self._whole = {one: kept for one, kept in self._whole.items() if kept != name}
 
     def _end(self, channel: str, why: RecordingEnd) -> None:
         running = self._running.pop(channel)

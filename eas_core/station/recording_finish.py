@@ -1,7 +1,7 @@
 """From what was written to a recording that can be played; and what a crash left of one."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 import os
@@ -193,11 +193,12 @@ def recover(
 
     What holds no audio that can be read is named `….partial`. Raises OSError.
     """
-    with suppress(FileNotFoundError), draft_path(folder, name).open("rb") as note:
-        if not lock(note):
-            return None
+    with ExitStack() as held:
+        with suppress(FileNotFoundError):
+            note = held.enter_context(draft_path(folder, name).open("rb"))
+            if not lock(note):
+                return None
         return _recover(folder, name, options, with_copy=with_copy)
-    return _recover(folder, name, options, with_copy=with_copy)
 
 
 def _recover(

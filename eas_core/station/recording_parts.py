@@ -18,6 +18,9 @@ TONE_BAND: Final = (600.0, 1300.0)
 """Hz. In it a tone is found ten times weaker against noise than in all the audio."""
 
 TONE_FILTER_SECONDS: Final = 0.016
+TONE_RATE: Final = 8_000
+"""Hz, at least, that is enough for the band."""
+
 TOGETHER_SECONDS: Final = 3.5
 """Bursts of one message lie no farther apart, as the combiner has it."""
 
@@ -51,9 +54,11 @@ class PartFinder:
         """Take a rate in Hz; raises SampleRateError."""
         self._rate = sample_rate
         self._framer = BurstFramer(sample_rate)
-        self._attention = AttentionDetector(sample_rate)
+        self._step = _tone_step(sample_rate)
+        self._attention = AttentionDetector(sample_rate // self._step)
         self._filter = _tone_filter(sample_rate)
-        self._past: NDArray[np.float32] = np.zeros(len(self._filter) - 1, np.float32)
+        # So an output is of the moment of the input in its filter's middle.
+        self._past: NDArray[np.float32] = np.zeros(len(self._filter) // 2, np.float32)
         self._bursts: list[Burst] = []
         self._tones: list[AttentionSignal] = []
         self._samples = 0
@@ -64,10 +69,7 @@ class PartFinder:
             return
         self._samples += len(samples)
         self._bursts += self._framer.feed(samples)
-        audio = np.concatenate((self._past, samples))
-        self._past = audio[len(samples) :].copy()
-        band = np.convolve(audio, self._filter, "valid").astype(np.float32)
-        self._tones += self._attention.feed(band)
+        self._tones += self._attention.feed(self._tone_band(samples))
 
     def finish(self) -> Found:
         """Return what was found; nothing may be fed any more."""
@@ -82,16 +84,37 @@ class PartFinder:
                 [each for each in self._bursts if not each.end_of_message]
             ),
             ends=self._spans([each for each in self._bursts if each.end_of_message]),
-            tones=self._spans(self._tones),
+            tones=self._spans(self._tones, self._step),
         )
 
-    def _spans(self, heard: Sequence[Burst | AttentionSignal]) -> tuple[Span, ...]:
-        last = self._samples / self._rate
-        return tuple(
-            (each.start_sample / self._rate, min(last, each.end_sample / self._rate))
-            for each in heard
-            if each.start_sample < self._samples
+    def _tone_band(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the tones' band alone, one sample of so many."""
+        audio = np.concatenate((self._past, samples))
+        count = max(0, (len(audio) - len(self._filter)) // self._step + 1)
+        self._past = audio[count * self._step :].copy()
+        if not count:
+            return audio[:0]
+        windows = np.lib.stride_tricks.sliding_window_view(audio, len(self._filter))
+        band: NDArray[np.float32] = windows[: count * self._step : self._step] @ (
+            self._filter
         )
+        return band
+
+    def _spans(
+        self, heard: Sequence[Burst | AttentionSignal], step: int = 1
+    ) -> tuple[Span, ...]:
+        last, scale = self._samples / self._rate, step / self._rate
+        return tuple(
+            (each.start_sample * scale, min(last, each.end_sample * scale))
+            for each in heard
+            if each.start_sample * scale < last
+        )
+
+
+def _tone_step(sample_rate: int) -> int:
+    """Return of how many samples one is enough, so that the rate stays whole."""
+    steps = range(sample_rate // TONE_RATE, 0, -1)
+    return next(step for step in steps if sample_rate % step == 0)
 
 
 def _tone_filter(sample_rate: int) -> NDArray[np.float32]:

@@ -170,12 +170,12 @@ class RecordingWriter:
             self._left = [
                 name for name in leftovers(self._folder) if name not in self._takes
             ]
-            self._sweep()
+        self._sweep()
 
     def _recover_next(self) -> None:
         if self.problem is None and self._left:
             recording = recover(self._folder, self._left.pop(0), self.options)
-            if recording is not None:
+            if recording is not None and recording.duration_s:
                 self._tell(recording)
 
     def _sweep(self, *, by_age: bool = False) -> None:
@@ -199,9 +199,14 @@ class RecordingWriter:
         self._told.append(problem)
 
     def _begin(self, draft: Recording, pcm: Pcm) -> None:
-        if self.problem is None:
+        if self.problem is not None:
+            return
+        try:
             self._takes[draft.name] = Take(self._folder, draft)
-            self._add(draft.name, pcm, 0)
+        except FileExistsError:
+            _LOGGER.warning("There is a recording %s already", draft.name)
+            return
+        self._add(draft.name, pcm, 0)
 
     def _free(self, draft: Recording) -> Recording:
         """Return the draft under a name that nothing has yet."""
@@ -260,7 +265,7 @@ class RecordingWriter:
         take.abandon(last)
         self._set_trouble(trouble_from(error))
         recording = recover(self._folder, last.name, self.options, with_copy=False)
-        if recording is not None:
+        if recording is not None and recording.duration_s:
             self._tell(recording)
 
     def _save(

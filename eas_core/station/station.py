@@ -16,7 +16,7 @@ from ..sources.source import Source, SourceErrorReason
 from .ears import BROKEN, Ears
 from .options import StationOptions
 from .reader import Readings, SourceReader
-from .recording_files import RecordingError
+from .recordings import RecordingIndex
 from .records import (
     Alert,
     Counters,
@@ -139,6 +139,11 @@ class Station:
         hearings = self._ears.hearings
         return hearings[channel or next(iter(hearings))].pre_roll
 
+    @property
+    def recordings(self) -> RecordingIndex | None:
+        """The list of what is recorded, None where nothing is; not for an event loop."""
+        return self._ears.recorder.index
+
     def save_recording(
         self, channel: str | None = None, seconds: float | None = None
     ) -> Future[RecordingFinished]:
@@ -147,15 +152,7 @@ class Station:
         Of the first channel where none is named. Raises RecordingError where
         nothing was heard or nothing is recorded, and so may the result.
         """
-        hearings = self._ears.hearings
-        name = channel or next(iter(hearings))
-        if name not in hearings:
-            raise RecordingError(f"Choose one of the channels {', '.join(hearings)}.")
-        wanted = self._ears.recorder.ring_seconds if seconds is None else seconds
-        pcm, rate = hearings[name].newest(wanted)
-        if not len(pcm):
-            raise RecordingError("Wait until something is heard on the channel.")
-        return self._ears.recorder.save(name, rate, pcm)
+        return self._ears.save(channel, seconds)
 
     @property
     def running(self) -> bool:

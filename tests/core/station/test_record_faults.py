@@ -174,7 +174,9 @@ def test_what_a_crash_left_is_finished_whatever_is_left_of_it(
     (tmp_path / f".{names[1]}.flac.part").write_bytes(b"no audio" * 10_000)
     (tmp_path / f".{names[1]}.draft").write_bytes(b"{not json")
     (tmp_path / f".{names[1][:-1]}0.mp3.part").write_bytes(b"copy of nothing")
-    assert len(start_anew(tmp_path, clock, until, 3)) == 2
+    # What cannot be played is kept, and not told to be there to play.
+    (finished,) = start_anew(tmp_path, clock, until, 3)
+    assert finished.name == names[0]
     index = RecordingIndex(tmp_path)
     half, nothing = index.read(names[0]), index.read(names[1])
     assert 0.4 < half.duration_s / done.duration_s < 0.6
