@@ -89,8 +89,19 @@ def test_translations_are_the_strings_written_out() -> None:
     assert not [text for text in texts(STRINGS).values() if "[%key:" in text]
 
 
-def test_texts_are_plain() -> None:
-    for path, text in texts(STRINGS).items():
+def test_spanish_says_all_that_english_says() -> None:
+    spanish, english = texts(load("translations/es.json")), texts(STRINGS)
+    assert set(spanish) == set(english)
+    holes = re.compile(r"\{[a-z_]+\}")
+    for path, text in spanish.items():
+        assert sorted(holes.findall(text)) == sorted(holes.findall(english[path])), path
+    same = [path for path, text in spanish.items() if text == english[path]]
+    assert len(same) < 5, same
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_texts_are_plain(language: str) -> None:
+    for path, text in texts(load(f"translations/{language}.json")).items():
         assert text == text.strip(), path
         assert "://" not in text, path
         assert "<" not in text, path

@@ -12,7 +12,6 @@ from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.eas_core.sources.rtl_sdr import DongleFound
 from custom_components.eas_station.eas_core.sources.rtl_tcp import DongleInfo
 from custom_components.eas_station.eas_core.sources.sound_card import SoundDevice
-from custom_components.eas_station.eas_core.station import SourceState
 from tests.integration.forms import choose, labels, send, suggested
 from tests.integration.waiting import station_threads
 
@@ -112,7 +111,7 @@ async def test_the_station_leaves_its_receiver_to_the_flow(
         await hass.async_block_till_done()
     assert hearing == [0, 0]
     assert station_threads()
-    assert rtl_tcp_entry.runtime_data.station.status.state is not SourceState.STOPPED
+    assert rtl_tcp_entry.runtime_data.station.running
     hass.config_entries.flow.async_abort(flow_id)
     assert await hass.config_entries.async_unload(rtl_tcp_entry.entry_id)
     assert station_threads() == []
