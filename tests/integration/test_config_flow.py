@@ -117,6 +117,23 @@ async def test_a_file_that_cannot_be_heard_is_told_at_its_field(
     await hass.config_entries.async_unload(result["result"].entry_id)
 
 
+async def test_a_file_is_for_places_in_form(
+    hass: HomeAssistant, recording: Path
+) -> None:
+    flow_id = await open_form(hass, "file")
+    typed = {"name": "Tape", "path": str(recording), "loop": False}
+    form = await hass.config_entries.flow.async_configure(
+        flow_id, typed | {"locations": ["Cleveland"]}
+    )
+    assert form["errors"] == {"locations": "invalid_locations"}
+    result = await hass.config_entries.flow.async_configure(
+        flow_id, typed | {"locations": ["039035"]}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
+
+
 async def test_a_simulator_is_changed(
     hass: HomeAssistant, simulator_entry: MockConfigEntry
 ) -> None:

@@ -53,8 +53,7 @@ def _check(data: dict[str, Any]) -> dict[str, str]:
         return errors
     try:
         build_source(data, {}, None)
-    except HeaderError as error:
-        if error.field == "sender":
-            return {CONF_CALL_SIGN: "invalid_call_sign"}
-        return {CONF_LOCATIONS: "invalid_locations"}
+    except HeaderError:
+        # The places are in form.
+        return {CONF_CALL_SIGN: "invalid_call_sign"}
     return {}
