@@ -18,7 +18,8 @@ async def test_an_alert_is_a_line_of_its_station(hass: HomeAssistant) -> None:
         described[domain, event_type] = line
 
     async_describe_events(hass, describe)
-    heard = Event(EVENT_ALERT, {"station": "Home EAS", "message": "Tornado Warning."})
+    told: dict[str, Any] = {"station": "Home EAS", "message": "Tornado Warning."}
+    heard: Event = Event(EVENT_ALERT, told)
     assert described[DOMAIN, EVENT_ALERT](heard) == {
         "name": "Home EAS",
         "message": "Tornado Warning.",
