@@ -11,7 +11,7 @@ from homeassistant.util.location import distance
 
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
-from .eas_core.same import Location, location
+from .eas_core.same import Location, all_codes, location
 from .filters import active_alerts
 
 PARALLEL_UPDATES = 0
@@ -26,6 +26,8 @@ async def async_setup_entry(
 ) -> None:
     """Show the counties that are alerted, from now on."""
     coordinator = entry.runtime_data
+    # Reads the table of places, which is not for the event loop.
+    await hass.async_add_executor_job(all_codes)
     shown: dict[str, AlertedPlace] = {}
 
     @callback

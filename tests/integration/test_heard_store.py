@@ -38,6 +38,7 @@ async def test_active_alerts_and_the_weekly_test_live_on_over_a_reload(
     assert simulator_entry.runtime_data is not coordinator
     assert shown_state(hass, WARNING).state == "on"
     assert shown_state(hass, TEST).state == at(weekly.received)
+    assert len(hass.states.async_all("geo_location")) == 1
     assert told_again == []
     # And end in their time.
     freezer.tick(warning.expires - dt_util.utcnow() + timedelta(seconds=1))
