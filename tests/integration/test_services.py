@@ -11,7 +11,6 @@ from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
 )
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -22,35 +21,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.eas_station.const import DOMAIN
-from custom_components.eas_station.eas_core.radio.plan import nwr_plan
-from custom_components.eas_station.eas_core.radio.quality import SignalQuality
-from custom_components.eas_station.eas_core.same.transmitters import nearby_transmitters
-from custom_components.eas_station.eas_core.sources.source import (
-    SourceError,
-    SourceErrorReason,
-)
-from custom_components.eas_station.eas_core.station import Alert, SourceState
-from custom_components.eas_station.eas_core.station.scan import ScannedChannel
+from custom_components.eas_station.eas_core.station import Alert
 from tests.integration.alerts import alert, set_up, tell
-from tests.integration.waiting import shown_state, until
-
-
-async def call(
-    hass: HomeAssistant, action: str, data: dict[str, Any] | None = None, **more: Any
-) -> dict[str, Any]:
-    """Call an action that returns something."""
-    answer = await hass.services.async_call(
-        DOMAIN, action, data or {}, blocking=True, return_response=True, **more
-    )
-    assert answer is not None
-    return dict(answer)
-
-
-async def told(error: HomeAssistantError, hass: HomeAssistant) -> str:
-    """Return what the user reads of an error."""
-    texts = await async_get_translations(hass, "en", "exceptions", [DOMAIN])
-    text = texts[f"component.{DOMAIN}.exceptions.{error.translation_key}.message"]
-    return text.format(**(error.translation_placeholders or {}))
+from tests.integration.calling import call, told
+from tests.integration.waiting import until
 
 
 @pytest.fixture
@@ -263,96 +237,6 @@ async def test_a_self_test_that_hangs_ends(
     ):
         await call(hass, "self_test")
     assert late.value.translation_key == "self_test_late"
-
-
-async def test_the_source_is_opened_again(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry
-) -> None:
-    coordinator = await set_up(hass, simulator_entry)
-    assert shown_state(hass, "sensor.home_eas_sdr_status").state == "stopped"
-    await hass.services.async_call(DOMAIN, "restart_source", {}, blocking=True)
-    await until(hass, lambda: coordinator.data.status.state is SourceState.HEARING)
-    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
-
-
-async def test_a_station_without_a_radio_scans_nothing(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry
-) -> None:
-    await set_up(hass, simulator_entry)
-    with pytest.raises(ServiceValidationError) as refused:
-        await call(hass, "scan")
-    assert refused.value.translation_key == "not_a_radio"
-    assert "Home EAS" in await told(refused.value, hass)
-
-
-@pytest.mark.usefixtures("loopback")
-async def test_a_radio_that_cannot_be_heard_tells_why_and_hears_on(
-    hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry
-) -> None:
-    coordinator = await set_up(hass, rtl_tcp_entry)
-
-    def fail(*args: Any, **options: Any) -> None:
-        raise SourceError(SourceErrorReason.BUSY, "Close http://me:secret@host first.")
-
-    with (
-        patch("custom_components.eas_station.actions.scan", fail),
-        pytest.raises(HomeAssistantError) as failed,
-    ):
-        await call(hass, "scan")
-    assert failed.value.translation_key == "scan_failed"
-    text = await told(failed.value, hass)
-    assert "Attic EAS" in text
-    assert "secret" not in text
-    assert coordinator.station.running
-    assert await hass.config_entries.async_unload(rtl_tcp_entry.entry_id)
-
-
-@pytest.mark.usefixtures("loopback")
-async def test_a_scan_tells_what_is_heard_and_from_where(
-    hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry, in_cleveland: None
-) -> None:
-    coordinator = await set_up(hass, rtl_tcp_entry)
-    seen: list[Any] = []
-
-    def measure(source: Any, latitude: float, longitude: float, **_: Any) -> Any:
-        seen.append((source.tuning, coordinator.station.running))
-        near = nearby_transmitters(latitude, longitude)
-        return [
-            ScannedChannel(
-                channel=channel,
-                quality=SignalQuality(
-                    channel=channel.name,
-                    power_dbfs=-30.04,
-                    snr_db=24.06,
-                    quieting_db=20.0,
-                    deviation_hz=3000.0,
-                    offset_hz=120.4,
-                ),
-                transmitters=tuple(
-                    one for one in near if one.transmitter.call_sign == "KHB59"
-                ),
-            )
-            for channel in nwr_plan((162_550_000,)).channels
-        ]
-
-    with patch("custom_components.eas_station.actions.scan", measure):
-        found = await call(hass, "scan")
-    assert seen == [(nwr_plan().tuning, False)]
-    (channel,) = found["channels"]
-    (sender,) = channel.pop("transmitters")
-    assert channel == {
-        "channel": "162.550",
-        "frequency_hz": 162_550_000,
-        "heard": True,
-        "serves_home": True,
-        "snr_db": 24.1,
-        "power_dbfs": -30.0,
-        "offset_hz": 120,
-    }
-    assert sender["call_sign"] == "KHB59"
-    assert sender["serves_home"] is True
-    assert coordinator.station.running
-    assert await hass.config_entries.async_unload(rtl_tcp_entry.entry_id)
 
 
 @pytest.mark.parametrize("action", ["self_test", "restart_source", "scan"])
