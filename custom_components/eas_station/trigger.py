@@ -4,6 +4,11 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Any, Final, cast, override
 
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
 from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -13,6 +18,7 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.trigger import (
     NotTriggeredInfo,
@@ -25,7 +31,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import probatio
 
-from .const import EVENT_ALERT, EVENT_END_OF_MESSAGE
+from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
 from .station_trigger import StationHearsTrigger, StationSilentTrigger
 from .wanted import ALERT_OPTIONS, AlertData, WantedAlerts, async_active_alerts, told
 
@@ -174,15 +180,32 @@ class Following:
         def received(event: Event[dict[str, Any]]) -> None:
             self._async_follow(event.data)
 
-        for alert in async_active_alerts(self._hass):
-            self._async_follow(alert)
-        self._unsubscribe.append(self._hass.bus.async_listen(EVENT_ALERT, received))
+        self._async_follow_active()
+        self._unsubscribe += [
+            self._hass.bus.async_listen(EVENT_ALERT, received),
+            async_dispatcher_connect(
+                self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+            ),
+        ]
 
     @callback
     def async_detach(self) -> None:
         """Follow no alert any more."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
+
+    @callback
+    def _async_entry_changed(
+        self, change: ConfigEntryChange, entry: ConfigEntry
+    ) -> None:
+        # A station that is loaded again knows what it heard before.
+        if entry.domain == DOMAIN:
+            self._async_follow_active()
+
+    @callback
+    def _async_follow_active(self) -> None:
+        for alert in async_active_alerts(self._hass):
+            self._async_follow(alert)
 
     @callback
     def _async_follow(self, alert: AlertData) -> None:

@@ -253,6 +253,23 @@ async def test_alerts_that_were_active_before_the_automation_end_too(
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
 
 
+async def test_alerts_that_a_station_kept_over_a_restart_end_too(
+    hass: HomeAssistant,
+    simulator_entry: MockConfigEntry,
+    active_alert: Alert,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    noted = await automate(hass, "alert_ended", when="expiry")
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    freezer.tick(timedelta(minutes=31))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    ended = [event.data["told"]["alert"]["id"] for event in noted]
+    assert ended == [active_alert.id]
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
 @pytest.mark.parametrize(
     ("trigger", "options"),
     [
