@@ -1,0 +1,196 @@
+"""How alerts end: by their message or their time of expiry, followed for one automation."""
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.trigger import (
+    NotTriggeredInfo,
+    TriggerActionRunner,
+    TriggerNotTriggeredReporter,
+)
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
+from .wanted import AlertData, WantedAlerts, async_active_alerts, told
+
+REMEMBERED: Final = 200
+"""Alerts of a day of the worst weather."""
+
+
+class Newest[T]:
+    """Remembers by an alert's id, the newest only."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._by_id: OrderedDict[str, T] = OrderedDict()
+
+    def get(self, alert_id: str | None) -> T | None:
+        """Return what is remembered of an alert."""
+        return None if alert_id is None else self._by_id.get(alert_id)
+
+    def keep(self, alert_id: str, what: T) -> None:
+        """Remember something of an alert."""
+        self._by_id[alert_id] = what
+        if len(self._by_id) > REMEMBERED:
+            self._by_id.popitem(last=False)
+
+
+class Following:
+    """The alerts that one automation follows to their end."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        wanted: WantedAlerts,
+        run_action: TriggerActionRunner,
+        did_not_trigger: TriggerNotTriggeredReporter | None,
+    ) -> None:
+        """Take what to do at an end, wanted or not."""
+        self._hass = hass
+        self._wanted = wanted
+        self._run_action = run_action
+        self._did_not_trigger = did_not_trigger
+        self._alerts = Newest[AlertData]()
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    @callback
+    def async_attach(self) -> None:
+        """Follow each alert that is active, and each that comes."""
+
+        @callback
+        def received(event: Event[dict[str, Any]]) -> None:
+            self._async_follow(event.data)
+
+        self._async_follow_active()
+        self._unsubscribe += [
+            self._hass.bus.async_listen(EVENT_ALERT, received),
+            async_dispatcher_connect(
+                self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+            ),
+        ]
+
+    @callback
+    def async_detach(self) -> None:
+        """Follow no alert any more."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @callback
+    def _async_entry_changed(
+        self, change: ConfigEntryChange, entry: ConfigEntry
+    ) -> None:
+        # A station that is loaded again knows what it heard before.
+        if entry.domain == DOMAIN:
+            self._async_follow_active()
+
+    @callback
+    def _async_follow_active(self) -> None:
+        for alert in async_active_alerts(self._hass):
+            self._async_follow(alert)
+
+    @callback
+    def _async_follow(self, alert: AlertData) -> None:
+        known = self._alerts.get(alert["id"])
+        # What one station's places hold back may be wanted from another.
+        if known is None or self._wanted.held_back(known) is not None:
+            self._alerts.keep(alert["id"], alert)
+
+    @callback
+    def _async_ended(
+        self, alert: AlertData, end: AlertData | None, context: Context | None = None
+    ) -> None:
+        info = self._wanted.held_back(alert)
+        if info is not None:
+            report(self._did_not_trigger, info, context)
+            return
+        payload = {"alert": dict(alert), "end": None if end is None else dict(end)}
+        self._run_action(payload, f"alert ended: {alert['event']}", context)
+
+
+class EndsOfMessage(Following):
+    """Alerts are over when their message is."""
+
+    @override
+    @callback
+    def async_attach(self) -> None:
+        """Listen to `eas_end_of_message` too."""
+        super().async_attach()
+        told_by = Newest[str]()
+
+        @callback
+        def ended(event: Event[dict[str, Any]]) -> None:
+            end = event.data
+            alert = self._alerts.get(end["alert_id"])
+            if alert is None:
+                info = NotTriggeredInfo("unknown_alert", {"alert_id": end["alert_id"]})
+            elif told_by.get(alert["id"]) not in (None, end["entry_id"]):
+                info = NotTriggeredInfo("already_triggered", told(alert))
+            else:
+                told_by.keep(alert["id"], end["entry_id"])
+                self._async_ended(alert, end, event.context)
+                return
+            report(self._did_not_trigger, info, event.context)
+
+        self._unsubscribe.append(
+            self._hass.bus.async_listen(EVENT_END_OF_MESSAGE, ended)
+        )
+
+
+class Expiries(Following):
+    """Alerts are over when the time is there that they name."""
+
+    def __init__(self, *args: Any) -> None:
+        """Begin with nothing to wait for."""
+        super().__init__(*args)
+        self._waits: dict[str, CALLBACK_TYPE] = {}
+
+    @override
+    @callback
+    def async_detach(self) -> None:
+        """Wait no longer either."""
+        super().async_detach()
+        while self._waits:
+            self._waits.popitem()[1]()
+
+    @override
+    @callback
+    def _async_follow(self, alert: AlertData) -> None:
+        super()._async_follow(alert)
+        alert_id = alert["id"]
+        if alert_id in self._waits:
+            return
+
+        @callback
+        def expired(now: datetime) -> None:
+            del self._waits[alert_id]
+            self._async_ended(self._alerts.get(alert_id) or alert, None)
+
+        expires = dt_util.parse_datetime(alert["expires"], raise_on_error=True)
+        job = HassJob(expired, cancel_on_shutdown=True)
+        self._waits[alert_id] = async_track_point_in_utc_time(self._hass, job, expires)
+
+
+def report(
+    did_not_trigger: TriggerNotTriggeredReporter | None,
+    info: NotTriggeredInfo,
+    context: Context | None,
+) -> None:
+    """Tell the trace why an automation does not run."""
+    if did_not_trigger is not None:
+        did_not_trigger(info, context)
