@@ -207,7 +207,7 @@ def test_below_the_floor_nothing_is_written_and_it_is_told_once(
     scripted: Any, clock: Any, until: Until, tmp_path: Path
 ) -> None:
     options = RecordingOptions(folder=str(tmp_path), floor_mb=1e12)
-    source = scripted([noise(5.0), message(), noise(300.0), message()])
+    source = scripted([noise(5.0), message(), noise(130.0), message()])
     station = Station(source, StationOptions(name="test", recording=options), clock)
     records: list[StationRecord] = []
     station.listen(records.append)
