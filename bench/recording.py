@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What recording costs: bench/recording.py [--seconds S] [--entries N] [--record WAV].
+"""What recording costs: bench/recording.py [--seconds S] [--entries N] [--record WAV] [--kill S …].
 
 A message of S seconds (60) of weather radio at 16 kHz, with speech-like noise
 for a voice or the audio of a file: its size and the CPU it takes by codec; the
 time from its end of message to a recording that can be played; the CPU that
 recording adds to hearing; the memory of the ring; and the list of N (10,000)
-recordings, its time and memory. All on this machine, one thread at a time.
+recordings, its time and memory. With --kill instead: a process that hears and
+records in real time is killed after so many seconds, and what it heard is
+compared with what a new start finds.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import gc
 import io
 import os
 from pathlib import Path
+import subprocess
 import sys
 import tempfile
 import threading
@@ -31,7 +34,7 @@ from eas_core.audio.block import AudioBlock
 from eas_core.audio.encoding import FORMATS, Encoder, Pcm, to_float, to_int16
 from eas_core.audio.files import read_blocks
 from eas_core.audio.ring import Ring
-from eas_core.clock import Clock
+from eas_core.clock import Clock, SystemClock
 from eas_core.modem.encoder import encode_message
 from eas_core.station import (
     EndOfMessage,
@@ -43,8 +46,10 @@ from eas_core.station import (
     StationRecord,
 )
 from eas_core.station.recording_files import recording_name, to_json
+from eas_core.station.recording_writer import RecordingWriter
 
 RATE = 16_000
+CHILD = Path(__file__).parent.parent / "tests/core/station/recording_child.py"
 HEADER = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
 PAUSE_SECONDS = 20.0
 """What header, attention signal and end take of a message."""
@@ -217,13 +222,51 @@ def make(folder: Path, count: int, first: int = 0) -> None:
         (folder / f"{name}.json").write_bytes(to_json(sidecar))
 
 
+def killed(after: float) -> str:
+    """Kill -9 a process that records after so many seconds of its audio; return a row."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, path = Path(name) / "kept", Path(name) / "audio.npy"
+        np.save(path, to_float(message(after + PAUSE_SECONDS + 10, None)))
+        command = [sys.executable, str(CHILD), str(folder), str(path), "1", "0"]
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        heard = 0.0
+        while heard < int(after):
+            word, number, *_ = [*process.stdout.readline().split(), "", ""]
+            heard = float(number) if word == "heard" else heard
+        time.sleep(after % 1)
+        process.kill()
+        process.communicate()
+        writer = RecordingWriter(
+            RecordingOptions(folder=str(folder), floor_mb=0.0), SystemClock()
+        )
+        start = time.monotonic()
+        writer.start()
+        index = RecordingIndex(folder)
+        while not index.entries():
+            time.sleep(0.02)
+        took = time.monotonic() - start
+        writer.stop()
+        writer.wait(10)
+        (kept,) = index.entries()
+    return f"{after:7.2f} s {kept.duration_s:8.2f} s {after - kept.duration_s:7.2f} s {took:16.2f} s"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--entries", type=int, default=10_000)
     parser.add_argument("--record", type=Path, help="a file whose audio is the voice")
+    parser.add_argument("--kill", type=float, nargs="+", metavar="S")
     arguments = parser.parse_args()
+    if arguments.kill:
+        print("killed at       kept      lost   playable after a start")
+        for after in arguments.kill:
+            print(killed(after), flush=True)
+        return
     rings()
     pcm = message(arguments.seconds, arguments.record)
     codecs(pcm)

@@ -101,7 +101,7 @@ def _copy(
     blocks = within(read_blocks(whole, form.sample_rate), spans)
     try:
         seconds, rate = _encode(unfinished, blocks, form.name)
-        if not options.tones_in_copy and not _is_silent(unfinished):
+        if not options.tones_in_copy and not _is_silent(unfinished, rate):
             unfinished.unlink()
             return None
         size = unfinished.stat().st_size
@@ -141,16 +141,19 @@ def _encode(path: Path, blocks: Iterator[AudioBlock], form: str) -> tuple[float,
     return encoder.samples / rate, rate
 
 
-def _is_silent(path: Path) -> bool:
+def _is_silent(path: Path, sample_rate: int) -> bool:
     """Whether a decoder hears nothing in a copy that is to be played to people."""
-    found = find_parts(path)
+    found = find_parts(path, sample_rate)
     return found is not None and found.silent
 
 
-def find_parts(path: Path) -> Found | None:
-    """Return what is in a file, None where there is no audio; raises AudioFileError."""
+def find_parts(path: Path, sample_rate: int | None = None) -> Found | None:
+    """Return what is in a file, None where there is no audio; raises AudioFileError.
+
+    It is heard at a rate in Hz, or at its own.
+    """
     finder: PartFinder | None = None
-    for block in read_blocks(path):
+    for block in read_blocks(path, sample_rate):
         finder = finder or PartFinder(block.sample_rate)
         finder.feed(block.samples)
     return finder.finish() if finder else None
