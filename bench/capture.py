@@ -3,8 +3,9 @@
 
 The project's simulator serves seven channels as rtl_tcp does, in a process of
 its own; a station hears one of them, then all seven, for SECONDS (60) each.
-Prints the CPU of the station's process (of one core), memory at a tenth of the
-time and at the end, and what was dropped, lost and decoded. With --child the
+Prints the CPU of the station's process (of one core): the median of five seconds,
+which is hearing, and the mean, in which there is a message, too; memory at a tenth of
+the time and at the end; and what was dropped, lost and decoded. With --child the
 dongle's source runs in a child process whose CPU and memory are counted too.
 """
 
@@ -12,6 +13,7 @@ import argparse
 import os
 from pathlib import Path
 import resource
+from statistics import median
 import subprocess
 import sys
 import time
@@ -28,6 +30,7 @@ from script.hass_process import free_port
 
 ROOT = Path(__file__).parent.parent
 SETTLE_SECONDS = 5.0
+WINDOW_SECONDS = 5.0
 
 
 def children() -> list[int]:
@@ -65,15 +68,21 @@ def measure(port: int, count: int, seconds: float, *, child: bool) -> str:
     def memory() -> float:
         return resident_mb(os.getpid()) + sum(resident_mb(pid) for pid in own)
 
-    start, cpu = time.monotonic(), used()
-    time.sleep(seconds / 10)
-    early = memory()
-    time.sleep(max(0.0, start + seconds - time.monotonic()))
-    share = (used() - cpu) / (time.monotonic() - start)
+    shares, early = [], memory()
+    begun = start, cpu = time.monotonic(), used()
+    while time.monotonic() < begun[0] + seconds:
+        time.sleep(WINDOW_SECONDS)
+        now, spent = time.monotonic(), used()
+        shares.append((spent - cpu) / (now - start))
+        start, cpu = now, spent
+        if start < begun[0] + seconds / 10 + WINDOW_SECONDS:
+            early = memory()
+    mean = (cpu - begun[1]) / (start - begun[0])
     late, health = memory(), station.health
     station.stop()
     return (
-        f"{count:8} {100 * share:7.1f} % {early:9.1f} {late:9.1f}"
+        f"{count:8} {100 * median(shares):6.1f} % {100 * mean:6.1f} %"
+        f" {early:9.1f} {late:9.1f}"
         f" {health.counters.blocks_dropped:8} {health.counters.samples_lost:8}"
         f" {len(alerts):7} {health.status.state}"
     )
@@ -97,7 +106,9 @@ def main() -> None:
     )
     try:
         time.sleep(3.0)
-        print("channels     CPU    MB early   MB late  dropped     lost  alerts state")
+        print(
+            "channels  hearing     mean  MB early   MB late  dropped     lost  alerts state"
+        )
         for count in arguments.channels:
             print(
                 measure(port, count, arguments.seconds, child=arguments.child),
