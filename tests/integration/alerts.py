@@ -20,14 +20,9 @@ from custom_components.eas_station.eas_core.station import (
 from custom_components.eas_station.eas_core.station.alerts import build_alert
 
 
-def alert(
-    event: str = "TOR", places: str = "039035", life: str = "0030", **changed: Any
-) -> Alert:
-    """Return an alert that is issued and received now."""
-    now = dt_util.utcnow()
-    issued = now.astimezone(UTC).strftime("%j%H%M")
-    header = f"ZCZC-WXR-{event}-{places}+{life}-{issued}-KCLE/NWS-"
-    decoded = Decoded(
+def decoded(header: str) -> Decoded:
+    """Return a message as a decoder gives it that has no doubt."""
+    return Decoded(
         header=header,
         best_guess=header,
         confidence=1.0,
@@ -39,7 +34,16 @@ def alert(
         tone_offset=0.0,
         character_confidence=(),
     )
-    return replace(build_alert(decoded, "main", now), **changed)
+
+
+def alert(
+    event: str = "TOR", places: str = "039035", life: str = "0030", **changed: Any
+) -> Alert:
+    """Return an alert that is issued and received now."""
+    now = dt_util.utcnow()
+    issued = now.astimezone(UTC).strftime("%j%H%M")
+    header = f"ZCZC-WXR-{event}-{places}+{life}-{issued}-KCLE/NWS-"
+    return replace(build_alert(decoded(header), "main", now), **changed)
 
 
 def end_of(begun: Alert, seconds: float = 40.0) -> EndOfMessage:

@@ -11,9 +11,6 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.eas_station.const import EVENT_ALERT, EVENT_END_OF_MESSAGE
-from custom_components.eas_station.eas_core.modem.decoded import Decoded
-from custom_components.eas_station.eas_core.station import Alert
-from custom_components.eas_station.eas_core.station.alerts import build_alert
 
 AUTOMATION = "automation"
 NOTED = "automation_ran"
@@ -96,25 +93,6 @@ def weekly_test(**changed: Any) -> dict[str, Any]:
         "test": True,
     }
     return told(**(test | changed))
-
-
-def an_alert() -> Alert:
-    """Return a tornado warning for Cleveland, as a station knows it."""
-    now = dt_util.utcnow()
-    header = f"ZCZC-WXR-TOR-039035+0030-{now:%j%H%M}-KCLE/NWS-"
-    decoded = Decoded(
-        header=header,
-        best_guess=header,
-        confidence=1.0,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=20.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
-    return build_alert(decoded, "main", now)
 
 
 async def receive(hass: HomeAssistant, alert: Mapping[str, Any]) -> None:

@@ -11,7 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.eas_core.station import Alert
 from custom_components.eas_station.heard import Heard
-from tests.integration.automations import CLEVELAND, TOLEDO, an_alert, automate
+from tests.integration import alerts
+from tests.integration.automations import CLEVELAND, TOLEDO, automate
 from tests.integration.waiting import shown_state, until
 
 
@@ -51,7 +52,7 @@ async def entry(
 @pytest.fixture
 def active_alert(entry: MockConfigEntry) -> Alert:
     """Let the station have one active alert."""
-    coordinator, alert = entry.runtime_data, an_alert()
+    coordinator, alert = entry.runtime_data, alerts.alert()
     coordinator.data = replace(coordinator.data, heard=Heard(active=(alert,)))
     return alert
 

@@ -10,8 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.eas_station.const import DOMAIN
-from custom_components.eas_station.eas_core.modem.decoded import Decoded
-from tests.integration.alerts import alert, set_up, tell
+from tests.integration.alerts import alert, decoded, set_up, tell
 from tests.integration.waiting import shown_state, until
 
 SECRETS: dict[str, dict[str, Any]] = {
@@ -123,19 +122,7 @@ async def test_diagnostics_of_what_was_heard_do_not_tell_where(
     ears = coordinator.station._ears
     hearing = next(iter(ears.hearings.values()))
     header = "ZCZC-WXR-TOR-039035-039093+0100-1591829-KCLE/NWS-"
-    message = Decoded(
-        header=header,
-        best_guess=header,
-        confidence=1.0,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=20.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
-    hearing.recent = (message,)
+    hearing.recent = (decoded(header),)
     known = alert("TOR", "039035-039093", recording="2026-06-08 TOR Cuyahoga")
     ears.alerts._known = (known,)
     await tell(hass, coordinator, known)

@@ -19,12 +19,12 @@ from custom_components.eas_station.const import EVENT_ALERT, EVENT_END_OF_MESSAG
 from custom_components.eas_station.eas_core.station import Alert
 from custom_components.eas_station.heard import Heard
 from custom_components.eas_station.heard_store import HeardStore
+from tests.integration import alerts
 from tests.integration.automations import (
     ALL_OHIO,
     AUTOMATION,
     CLEVELAND,
     TOLEDO,
-    an_alert,
     automate,
     end,
     receive,
@@ -40,7 +40,7 @@ UNSURE = "ZCZC-WXR-TOR-0390??+0030-3281200-KCLE/NWS-"
 @pytest.fixture
 def active_alert() -> Iterator[Alert]:
     """Let every station have one active alert, from before it was started."""
-    alert = an_alert()
+    alert = alerts.alert()
     with patch.object(HeardStore, "async_load", return_value=Heard(active=(alert,))):
         yield alert
 
