@@ -1,11 +1,9 @@
-"""All kinds of sources by their names, and how each is run."""
+"""Which kinds of sources call native drivers, and how those are run."""
 
 from typing import Any, Final
 
 from .isolated import IsolatedSource
-from .pcm import PcmSource
 from .rtl_sdr import RtlSdrSource
-from .rtl_tcp import RtlTcpSource
 from .sound_card import SoundCardSource
 from .source import Source
 from .stream import StreamSource
@@ -16,11 +14,6 @@ NATIVE: Final[dict[str, type[Any]]] = {
     StreamSource.kind: StreamSource,
 }
 """Those that call native drivers, and so run in a child process."""
-
-IN_PROCESS: Final[dict[str, type[Any]]] = {
-    RtlTcpSource.kind: RtlTcpSource,
-    PcmSource.kind: PcmSource,
-}
 
 
 def isolated(source: Source) -> Source:
