@@ -1,6 +1,6 @@
 """Home Assistant with this integration, and stations that hear what a test sends."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,7 @@ def in_cleveland(hass: HomeAssistant) -> None:
 
 
 @pytest.fixture
-def no_setup() -> Iterator[AsyncMock]:
+async def no_setup(hass: HomeAssistant) -> AsyncIterator[AsyncMock]:
     """Make entries that are not started."""
     with (
         patch(
@@ -148,6 +148,8 @@ def no_setup() -> Iterator[AsyncMock]:
         patch("custom_components.eas_station.async_unload_entry", return_value=True),
     ):
         yield setup
+        # A flow's end loads its entry, which must not meet Home Assistant's own end.
+        await hass.async_block_till_done()
 
 
 @pytest.fixture
