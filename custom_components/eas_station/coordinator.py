@@ -30,6 +30,8 @@ from .eas_core.station import (
     ChannelStatus,
     EndOfMessage,
     LevelReading,
+    RecordingFinished,
+    RecordingProblem,
     SignalReading,
     SourceState,
     SourceStatus,
@@ -50,8 +52,10 @@ LONGEST_QUEUE: Final = 10_000
 """Records of minutes in which the event loop does nothing; the oldest go first."""
 
 type EasStationConfigEntry = ConfigEntry[EasStationCoordinator]
-type Moment = Alert | AlertUpdated | EndOfMessage
+type Moment = Alert | AlertUpdated | EndOfMessage | RecordingFinished | RecordingProblem
 type MomentListener = Callable[[Moment], None]
+type Reading = LevelReading | SignalReading | SpectrumReading
+type ReadingListener = Callable[[Reading], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             channels=tuple(one.status for one in self.station.health.channels),
         )
         self._moment_listeners: list[MomentListener] = []
+        self._reading_listeners: list[ReadingListener] = []
         self._measurements = Measurements(radio=self.is_radio)
         self._load = LoadMeter(self.station)
         self._store = HeardStore(hass, entry.entry_id)
@@ -152,9 +157,18 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
 
     @callback
     def async_listen_moments(self, listener: MomentListener) -> CALLBACK_TYPE:
-        """Call the listener with each alert and end of message; return what ends that."""
+        """Call the listener with all that happens once; return what ends that.
+
+        Alerts, ends of message, and what is told of recordings.
+        """
         self._moment_listeners.append(listener)
         return lambda: self._moment_listeners.remove(listener)
+
+    @callback
+    def async_listen_readings(self, listener: ReadingListener) -> CALLBACK_TYPE:
+        """Call the listener with each reading, many a second; return what ends that."""
+        self._reading_listeners.append(listener)
+        return lambda: self._reading_listeners.remove(listener)
 
     def _from_thread(self, record: StationRecord) -> None:
         """Take a record on a thread of the station's, and wake the loop where it does not know yet."""
@@ -174,10 +188,16 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         while self._records:
             record = self._records.popleft()
             state = self._take(state, record)
-            if isinstance(record, Alert | AlertUpdated | EndOfMessage):
-                moments.append(record)
-                heard = state.heard.take(record, dt_util.utcnow())
-                state = replace(state, heard=heard)
+            match record:
+                case Alert() | AlertUpdated() | EndOfMessage():
+                    moments.append(record)
+                    heard = state.heard.take(record, dt_util.utcnow())
+                    state = replace(state, heard=heard)
+                case RecordingFinished() | RecordingProblem():
+                    moments.append(record)
+                case LevelReading() | SignalReading() | SpectrumReading():
+                    for watcher in tuple(self._reading_listeners):
+                        watcher(record)
         self._show(self._counted(state))
         for moment in moments:
             for listener in tuple(self._moment_listeners):
@@ -234,7 +254,12 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 _LOGGER.debug(
                     "Attention signal %s, %.1f s", record.kind, record.seconds
                 )
-            case SpectrumReading() | EndOfMessage():
+            case (
+                SpectrumReading()
+                | EndOfMessage()
+                | RecordingFinished()
+                | RecordingProblem()
+            ):
                 pass
         return state
 
