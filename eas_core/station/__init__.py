@@ -1,7 +1,8 @@
 """The engine: one source, decoded all the time, turned into records."""
 
 from .options import RecordingOptions, StationOptions
-from .recording_files import Recording, RecordingError
+from .recording_files import Recording, RecordingError, amend_sidecar
+from .recording_voice import read_voice
 from .recordings import RecordingIndex
 from .records import (
     Alert,
@@ -55,4 +56,6 @@ __all__ = [
     "Station",
     "StationOptions",
     "StationRecord",
+    "amend_sidecar",
+    "read_voice",
 ]

@@ -70,7 +70,8 @@ class Recording:
     `alert` is the alert in plain values, None for what was saved from the ring.
     `started` is the moment of the first sample. `copy_spans` are the stretches
     of the whole, in seconds, that the copy for people is made of. `lost_s` of
-    the whole are silence, since the source or the disk was behind.
+    the whole are silence, since the source or the disk was behind. `transcript`
+    is what a speech-to-text engine made of the voice.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Recording:
     copy_spans: tuple[tuple[float, float], ...] = ()
     ended_by: RecordingEnd = RecordingEnd.INTERRUPTED
     lost_s: float = 0.0
+    transcript: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -164,6 +166,7 @@ def from_json(text: bytes) -> Recording:
             copy_spans=tuple((one, two) for one, two in told["copy_spans"]),
             ended_by=RecordingEnd(told["ended_by"]),
             lost_s=float(told["lost_s"]),
+            transcript=_text(told.get("transcript")),
         )
         return replace(
             recording, whole=_file(files.get("whole")), copy=_file(files.get("copy"))
@@ -190,6 +193,10 @@ def _file(told: Mapping[str, Any] | None) -> RecordedFile | None:
     )
 
 
+def _text(told: object) -> str | None:
+    return told if isinstance(told, str) else None
+
+
 def _aware(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -201,11 +208,32 @@ def _plain(value: object) -> str:
 
 def write_sidecar(folder: Path, recording: Recording) -> None:
     """Put a recording's sidecar in its place at once; raises OSError."""
-    path = folder / f"{recording.name}{SIDECAR}"
-    unfinished = folder / f".{path.name}.part"
+    _put(folder / f"{recording.name}{SIDECAR}", to_json(recording))
+
+
+def amend_sidecar(folder: Path, name: str, fields: Mapping[str, Any]) -> None:
+    """Add fields to a recording's sidecar at once; what a later version wrote in it stays.
+
+    Raises RecordingError where there is no such recording, and OSError.
+    """
+    path = folder / f"{check_name(name)}{SIDECAR}"
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError as error:
+        raise RecordingError(
+            f"Choose another recording: {name} is not there any more."
+        ) from error
+    from_json(text)
+    told = json.loads(text) | fields
+    _put(path, json.dumps(told, ensure_ascii=False, indent=1).encode())
+
+
+def _put(path: Path, text: bytes) -> None:
+    """Put a file in its place at once."""
+    unfinished = path.with_name(f".{path.name}.part")
     try:
         with unfinished.open("wb") as file:
-            file.write(to_json(recording))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -213,7 +241,7 @@ def write_sidecar(folder: Path, recording: Recording) -> None:
         with suppress(OSError):
             unfinished.unlink()
         raise
-    sync_folder(folder)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -133,9 +133,13 @@ def parts_of(found: Found) -> tuple[Part, ...]:
     header = _first_group(found.headers)
     if header is None:
         return ()
-    after = [each for each in found.ends if each[0] >= header[1]]
-    end = _first_group(after)
-    voice_ends = end[0] if end else found.duration_s
+    # Where the end was lost the next message may be in it, whose parts are none of these.
+    until = min(
+        (start for start, _ in found.headers if start > header[1]),
+        default=found.duration_s,
+    )
+    end = _first_group([each for each in found.ends if header[1] <= each[0] < until])
+    voice_ends = end[0] if end else until
     tones = [each for each in found.tones if header[1] <= each[1] <= voice_ends + 1]
     tone = (tones[0][0], tones[-1][1]) if tones else None
     voice = (tone[1] if tone else header[1], voice_ends)
@@ -173,6 +177,18 @@ def speakable_spans(found: Found, *, after_header: bool) -> tuple[Span, ...]:
             spans.append((round(position, 3), round(start - MARGIN_SECONDS, 3)))
         position = max(position, end + MARGIN_SECONDS)
     return tuple(spans)
+
+
+def voice_spans(found: Found) -> tuple[Span, ...]:
+    """Return where the voice of a message is, without any burst or tone in it."""
+    voice = next((each for each in parts_of(found) if each.part == "voice"), None)
+    if voice is None:
+        return ()
+    return tuple(
+        (max(start, voice.start_s), min(end, voice.end_s))
+        for start, end in speakable_spans(found, after_header=True)
+        if start < voice.end_s and end > voice.start_s
+    )
 
 
 def within(blocks: Iterator[AudioBlock], spans: Sequence[Span]) -> Iterator[AudioBlock]:
