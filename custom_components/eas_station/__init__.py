@@ -15,6 +15,7 @@ from .events import async_fire_events
 from .filters import async_follow_options
 from .heard_store import HeardStore
 from .reauth import async_watch_credentials
+from .recording_trouble import async_watch_recording
 from .services import async_register_services
 from .sources import build_source, radio_plan
 from .trouble import async_watch_trouble
@@ -45,6 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_fire_events(hass, entry))
     entry.async_on_unload(async_follow_options(hass, entry))
     entry.async_on_unload(async_watch_trouble(hass, entry))
+    entry.async_on_unload(async_watch_recording(hass, entry))
     entry.async_on_unload(async_watch_credentials(hass, entry))
 
     async def stop(event: Event) -> None:

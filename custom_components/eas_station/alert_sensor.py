@@ -160,7 +160,8 @@ class LastAlertSensor(EasStationEntity, SensorEntity, RestoreEntity):
         alert = self.coordinator.data.last_alert
         if alert is None:
             return self._restored.attributes if self._restored else None
-        return alert_data(alert, judge(self.coordinator.config_entry, alert))
+        entry = self.coordinator.config_entry
+        return alert_data(entry, alert, judge(entry, alert))
 
     @property
     @override

@@ -81,6 +81,13 @@ SILENCE: Final = StateDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     is_on_fn=lambda state: state.status.state is SourceState.QUIET,
 )
+RECORDING_PROBLEM: Final = StateDescription(
+    key="recording_problem",
+    translation_key="recording_problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    is_on_fn=lambda state: state.recording_problem is not None,
+)
 PROBLEM: Final = BinarySensorEntityDescription(
     key="problem",
     translation_key="problem",
@@ -102,6 +109,7 @@ async def async_setup_entry(
             StateBinarySensor(coordinator, RECEIVING),
             StateBinarySensor(coordinator, SILENCE),
             ProblemSensor(coordinator, PROBLEM),
+            RecordingProblemSensor(coordinator, RECORDING_PROBLEM),
         ]
     )
 
@@ -134,6 +142,19 @@ class StateBinarySensor(EasStationEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Whether it is so."""
         return self.entity_description.is_on_fn(self.coordinator.data)
+
+
+class RecordingProblemSensor(StateBinarySensor):
+    """Whether nothing can be recorded, whatever the source does; `reason` tells why."""
+
+    _needs_source = False
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str | None]:
+        """Why, none where it records."""
+        problem = self.coordinator.data.recording_problem
+        return {"reason": problem.reason if problem else None}
 
 
 class ProblemSensor(EasStationEntity, BinarySensorEntity):

@@ -31,6 +31,7 @@ from .eas_core.station import (
     EndOfMessage,
     LevelReading,
     RecordingFinished,
+    RecordingIndex,
     RecordingProblem,
     SignalReading,
     SourceState,
@@ -44,6 +45,7 @@ from .heard_store import HeardStore
 from .load import NO_LOAD, Load, LoadMeter
 from .masking import mask_secrets
 from .measurements import NOTHING_MEASURED, Measured, Measurements
+from .recordings import recording_folder, recording_options
 from .sources import station_options
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,7 +64,8 @@ type ReadingListener = Callable[[Reading], None]
 class StationState:
     """What entities show: how the source and its channels do, what is measured and heard.
 
-    `last_alert` is the last whatever its age; `messages` counts those decoded.
+    `last_alert` is the last whatever its age; `messages` counts those decoded;
+    `recording_problem` is why nothing can be recorded.
     """
 
     status: SourceStatus
@@ -72,6 +75,7 @@ class StationState:
     heard: Heard = NOTHING_HEARD
     messages: int = 0
     load: Load = NO_LOAD
+    recording_problem: RecordingProblem | None = None
 
 
 class EasStationCoordinator(DataUpdateCoordinator[StationState]):
@@ -95,7 +99,10 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             update_interval=None,
             always_update=False,
         )
-        options = station_options(entry.title, entry.options, plan)
+        recording = recording_options(
+            entry.options, recording_folder(hass, entry.entry_id)
+        )
+        options = station_options(entry.title, entry.options, plan, recording)
         self.is_radio = plan is not None
         self.station = Station(source, options)
         self.data = StationState(
@@ -113,6 +120,11 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._awake = False
         self._pause = asyncio.Lock()
         self._stop_listening: CALLBACK_TYPE | None = None
+
+    @property
+    def recordings(self) -> RecordingIndex | None:
+        """The list of what is recorded, None where nothing is; not for the event loop."""
+        return self.station.recordings
 
     async def async_restore(self) -> None:
         """Know what was heard before a restart, and lives on."""
@@ -254,12 +266,10 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 _LOGGER.debug(
                     "Attention signal %s, %.1f s", record.kind, record.seconds
                 )
-            case (
-                SpectrumReading()
-                | EndOfMessage()
-                | RecordingFinished()
-                | RecordingProblem()
-            ):
+            case RecordingProblem():
+                problem = record if record.reason else None
+                return replace(state, recording_problem=problem)
+            case SpectrumReading() | EndOfMessage() | RecordingFinished():
                 pass
         return state
 

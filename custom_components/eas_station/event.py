@@ -47,7 +47,9 @@ class AlertEvent(EasStationEntity, EventEntity):
     def _take(self, moment: Moment) -> None:
         if not isinstance(moment, Alert):
             return
-        verdict = judge(self.coordinator.config_entry, moment)
+        entry = self.coordinator.config_entry
+        verdict = judge(entry, moment)
         if verdict.relevant:
-            self._trigger_event(moment.significance, alert_data(moment, verdict))
+            data = alert_data(entry, moment, verdict)
+            self._trigger_event(moment.significance, data)
             self.async_write_ha_state()

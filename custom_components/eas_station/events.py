@@ -10,6 +10,7 @@ from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.station import Alert, EndOfMessage
 from .eas_core.station.filters import Verdict
 from .filters import judge
+from .recordings import recording_uri
 
 
 @callback
@@ -24,7 +25,8 @@ def async_fire_events(
             hass.bus.async_fire(EVENT_ALERT, alert_event_data(hass, entry, moment))
         elif isinstance(moment, EndOfMessage):
             hass.bus.async_fire(
-                EVENT_END_OF_MESSAGE, station_data(hass, entry) | end_data(moment)
+                EVENT_END_OF_MESSAGE,
+                station_data(hass, entry) | end_data(entry, moment),
             )
 
     return entry.runtime_data.async_listen_moments(fire)
@@ -34,7 +36,7 @@ def alert_event_data(
     hass: HomeAssistant, entry: EasStationConfigEntry, alert: Alert
 ) -> dict[str, Any]:
     """Return all that `eas_alert` says of an alert of a station's."""
-    return station_data(hass, entry) | alert_data(alert, judge(entry, alert))
+    return station_data(hass, entry) | alert_data(entry, alert, judge(entry, alert))
 
 
 def station_data(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, Any]:
@@ -49,7 +51,9 @@ def station_data(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str,
     }
 
 
-def alert_data(alert: Alert, verdict: Verdict) -> dict[str, Any]:
+def alert_data(
+    entry: EasStationConfigEntry, alert: Alert, verdict: Verdict
+) -> dict[str, Any]:
     """Return what an event says of an alert, and of its relevance."""
     return {
         "id": alert.id,
@@ -86,16 +90,16 @@ def alert_data(alert: Alert, verdict: Verdict) -> dict[str, Any]:
         "relevant": verdict.relevant,
         "reason": verdict.reason.value,
         "message": alert.message,
-        "recording": None,
+        "recording": recording_uri(entry.entry_id, alert.recording),
     }
 
 
-def end_data(end: EndOfMessage) -> dict[str, Any]:
+def end_data(entry: EasStationConfigEntry, end: EndOfMessage) -> dict[str, Any]:
     """Return what an event says of an end of message."""
     return {
         "channels": list(end.channels),
         "alert_id": end.alert_id,
         "received": end.received.isoformat(),
         "duration_s": end.duration_s,
-        "recording": None,
+        "recording": recording_uri(entry.entry_id, end.recording),
     }

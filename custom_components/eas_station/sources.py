@@ -56,7 +56,7 @@ from .eas_core.sources.sound_card import SoundCardSource
 from .eas_core.sources.source import Source, SourceError, SourceErrorReason
 from .eas_core.sources.stream import StreamSource
 from .eas_core.sources.stream_url import StreamUrl
-from .eas_core.station import StationOptions
+from .eas_core.station import RecordingOptions, StationOptions
 
 MODELS: Final = {
     SOURCE_RTL_SDR: "RTL-SDR",
@@ -145,10 +145,13 @@ def _build_simulator(data: Mapping[str, Any]) -> SimulatorSource:
 
 
 def station_options(
-    name: str, options: Mapping[str, Any], plan: RadioPlan | None
+    name: str,
+    options: Mapping[str, Any],
+    plan: RadioPlan | None,
+    recording: RecordingOptions | None = None,
 ) -> StationOptions:
     """Return how the station hears: the library's defaults, but for what is set."""
-    usual = StationOptions(name=name, radio=plan)
+    usual = StationOptions(name=name, radio=plan, recording=recording)
     return replace(
         usual,
         quiet_dbfs=options.get(CONF_QUIET_DBFS, usual.quiet_dbfs),

@@ -37,9 +37,16 @@ RATE = 16_000
 
 @pytest.fixture(autouse=True)
 def custom_integrations(
-    enable_custom_integrations: None, hass_storage: dict[str, Any]
+    hass: HomeAssistant,
+    enable_custom_integrations: None,
+    hass_storage: dict[str, Any],
+    tmp_path: Path,
 ) -> None:
-    """Let Home Assistant find this integration in every test, and keep files in memory."""
+    """Let Home Assistant find this integration in every test, and keep files in memory.
+
+    Recordings go where the test's own files are.
+    """
+    hass.config.media_dirs = {"local": str(tmp_path / "media")}
 
 
 @pytest.fixture

@@ -109,9 +109,10 @@ async def test_a_recording_becomes_one_event_by_the_contract(
         "self_test": False,
         "relevant": True,
         "reason": "location",
-        "recording": None,
     }
     assert {key: alert.data[key] for key in expected} == expected
+    there = "media-source://eas_station/file_entry/"
+    assert str(alert.data["recording"]).startswith(there)
     issued = datetime.fromisoformat(alert.data["issued"])
     received = datetime.fromisoformat(alert.data["received"])
     assert issued.utcoffset() == received.utcoffset() == timedelta(0)
@@ -144,7 +145,7 @@ async def test_the_simulator_is_heard(
 ) -> None:
     simulator_entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
-    assert len(station_threads()) == 2
+    await until(hass, lambda: len(station_threads()) == 3)
     await until(
         hass, lambda: shown_state(hass, "sensor.home_eas_sdr_status").state == "hearing"
     )
@@ -185,7 +186,7 @@ async def test_unload_reload_and_remove_leave_no_thread(
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
     assert await hass.config_entries.async_reload(simulator_entry.entry_id)
     assert simulator_entry.state is ConfigEntryState.LOADED
-    assert len(station_threads()) == 2
+    await until(hass, lambda: len(station_threads()) == 3)
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
     assert station_threads() == []
     assert shown_state(hass, "sensor.home_eas_sdr_status").state == "unavailable"
@@ -203,7 +204,7 @@ async def test_home_assistants_stop_ends_the_station(
 ) -> None:
     simulator_entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(simulator_entry.entry_id)
-    assert len(station_threads()) == 2
+    await until(hass, lambda: len(station_threads()) == 3)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     assert station_threads() == []

@@ -12,18 +12,25 @@ from homeassistant.helpers.selector import BooleanSelector
 import probatio
 
 from ..const import (
+    CONF_COPY,
     CONF_EVENT_RULE,
     CONF_EVENTS,
+    CONF_FLOOR_MB,
+    CONF_KEEP_DAYS,
+    CONF_KEEP_MB,
+    CONF_KEEP_TEST_DAYS,
     CONF_LOCATIONS,
     CONF_PLACES,
     CONF_QUIET_DBFS,
     CONF_QUIET_SECONDS,
+    CONF_RECORD,
     CONF_SOURCE,
     CONF_TESTS,
+    CONF_TONES_IN_COPY,
     RADIOS,
 )
 from ..eas_core.same import EVENTS, is_test
-from ..eas_core.station import StationOptions
+from ..eas_core.station import RecordingOptions, StationOptions
 from ..eas_core.station.filters import EventRule
 from .fields import (
     RECEIVER_OPTIONS,
@@ -37,6 +44,8 @@ from .form import NEAR_HOME, are_codes
 from .places import home_places, place_choices
 
 DEFAULTS = StationOptions(name="")
+RECORDING = RecordingOptions(folder="")
+COPIES = ("mp3", "opus")
 
 
 class StationOptionsFlow(OptionsFlowWithReload):
@@ -53,7 +62,8 @@ class StationOptionsFlow(OptionsFlowWithReload):
         """Choose what to set."""
         is_radio = self.config_entry.data[CONF_SOURCE] in RADIOS
         return self.async_show_menu(
-            step_id="init", menu_options=["alerts", "radio" if is_radio else "silence"]
+            step_id="init",
+            menu_options=["alerts", "radio" if is_radio else "silence", "recordings"],
         )
 
     async def async_step_alerts(
@@ -107,6 +117,16 @@ class StationOptionsFlow(OptionsFlowWithReload):
             return self._hear_by(user_input)
         fields = receiver_fields() | _quiet_fields()
         return self._form("radio", fields, self.config_entry.options)
+
+    async def async_step_recordings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set whether and how messages are recorded; the station begins anew."""
+        if user_input is not None:
+            return self.async_create_entry(
+                data={**self.config_entry.options, **user_input}
+            )
+        return self._form("recordings", _recording_fields(), self.config_entry.options)
 
     def _form(
         self,
@@ -169,5 +189,29 @@ def _quiet_fields() -> Fields:
         ),
         probatio.Required(CONF_QUIET_SECONDS, default=DEFAULTS.quiet_seconds): number(
             5, 3600, "s"
+        ),
+    }
+
+
+def _recording_fields() -> Fields:
+    usual = RECORDING
+    copies = choice(COPIES, translation_key="copy")
+    return {
+        probatio.Required(CONF_RECORD, default=True): BooleanSelector(),
+        probatio.Required(CONF_COPY, default=usual.copy): copies,
+        probatio.Required(
+            CONF_TONES_IN_COPY, default=usual.tones_in_copy
+        ): BooleanSelector(),
+        probatio.Required(CONF_KEEP_DAYS, default=usual.keep_days): number(
+            1, 36500, "d"
+        ),
+        probatio.Required(CONF_KEEP_TEST_DAYS, default=usual.keep_test_days): number(
+            1, 36500, "d"
+        ),
+        probatio.Required(CONF_KEEP_MB, default=usual.keep_mb): number(
+            10, 1_000_000, "MB"
+        ),
+        probatio.Required(CONF_FLOOR_MB, default=usual.floor_mb): number(
+            100, 1_000_000, "MB"
         ),
     }
