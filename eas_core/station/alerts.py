@@ -1,9 +1,7 @@
-"""From messages to alerts: which are new, which the same again, which still live."""
+"""From messages to alerts: what each says, and which are new."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import hashlib
-from typing import Final
 
 from ..modem.decoded import UNCERTAIN, Decoded
 from ..same.codes import event_name, is_test, originator_name, significance
@@ -11,37 +9,12 @@ from ..same.header import Header, parse_header
 from ..same.locations import location
 from ..same.sentence import describe
 from ..same.times import expires_at, issued_at
+from .merging import KnownAlerts
 from .records import Alert, AlertLocation, AlertUpdated
 
-REPEATED_WITHIN: Final = timedelta(minutes=15)
-"""The same header so soon is the same broadcast, even where its life was short."""
 
-EVENT: Final = slice(9, 12)
-ISSUED: Final = slice(-8, -1)
-"""Where a header has these, without its sender: ZCZC-ORG-EEE-…+TTTT-JJJHHMM-."""
-
-
-class AlertList:
-    """Remembers the newest alerts, and tells a new one from one that is known.
-
-    Messages are received on one thread; `active` may be asked on any.
-    """
-
-    def __init__(self, history: int) -> None:
-        """Take how many alerts to remember."""
-        self._history = history
-        self._known: tuple[Alert, ...] = ()
-        self.last: Alert | None = None
-        self.duplicates = 0
-
-    def active(self, now: datetime) -> tuple[Alert, ...]:
-        """Return the alerts whose life is not over, newest last."""
-        return tuple(alert for alert in self._known if alert.expires > now)
-
-    @property
-    def known(self) -> tuple[Alert, ...]:
-        """The alerts that are remembered, newest last."""
-        return self._known
+class AlertList(KnownAlerts):
+    """Remembers the newest alerts of a station, and makes new ones of messages."""
 
     def receive(
         self, decoded: Decoded, channel: str, now: datetime
@@ -50,73 +23,7 @@ class AlertList:
 
         `last` is the alert that it was in any case.
         """
-        alert = build_alert(decoded, channel, now)
-        for index, known in enumerate(self._known):
-            if now > max(known.expires, known.received + REPEATED_WITHIN):
-                continue
-            if not _same(known, alert):
-                continue
-            self.last = better = _merge(known, alert)
-            if better == known:
-                self.duplicates += 1
-                return None
-            self._known = (*self._known[:index], better, *self._known[index + 1 :])
-            return AlertUpdated(alert=better)
-        self._known = (*self._known, alert)[-self._history :]
-        self.last = alert
-        return alert
-
-    def recorded_as(self, name: str) -> Alert:
-        """Return the last alert with the name of its recording, and remember it so."""
-        last = self.last
-        assert last is not None
-        alert = self.last = replace(last, recording=name)
-        self._known = tuple(alert if known is last else known for known in self._known)
-        return alert
-
-
-def _without_sender(alert: Alert) -> str:
-    sender = parse_header(alert.best_guess).sender
-    return alert.header[: -len(sender) - 1]
-
-
-def _same(known: Alert, alert: Alert) -> bool:
-    """Whether two are one message: all but the sender agree, as far as both are sure.
-
-    Both must be sure of the event and of the time of issue: what could be
-    anything would be taken for whatever is known, and a warning be lost.
-    """
-    if known.id == alert.id:
-        return True
-    ours, theirs = _without_sender(known), _without_sender(alert)
-    if len(ours) != len(theirs):
-        return False
-    for one in (ours, theirs):
-        if UNCERTAIN in one[EVENT] or UNCERTAIN in one[ISSUED]:
-            return False
-    return all(
-        one == other or UNCERTAIN in (one, other)
-        for one, other in zip(ours, theirs, strict=True)
-    )
-
-
-def _merge(known: Alert, alert: Alert) -> Alert:
-    """Return what both together tell, under the id that was told first."""
-    senders = {known.sender, alert.sender} - {""}
-    channels = (
-        *known.channels,
-        *(each for each in alert.channels if each not in known.channels),
-    )
-    whole = not known.partial and not alert.partial
-    agreed = len(senders) > 1 or len(channels) > len(known.channels)
-    better = (
-        replace(alert, id=known.id, received=known.received, recording=known.recording)
-        if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN)
-        else known
-    )
-    return replace(
-        better, channels=channels, corroborated=known.corroborated or (whole and agreed)
-    )
+        return self.take(build_alert(decoded, channel, now), now)
 
 
 def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:

@@ -38,8 +38,9 @@ def coalesce(records: Iterable[StationRecord]) -> list[StationRecord]:
 class Endings:
     """Remembers the last end of message, which other channels end with as well."""
 
-    def __init__(self) -> None:
-        """Know of none."""
+    def __init__(self, within: timedelta = SAME_END) -> None:
+        """Know of none; ends of other channels `within` some time are the same."""
+        self._within = within
         self._last: EndOfMessage | None = None
 
     def is_new(self, end: EndOfMessage) -> bool:
@@ -48,7 +49,7 @@ class Endings:
         if (
             last is not None
             and last.alert_id == end.alert_id
-            and end.received - last.received < SAME_END
+            and end.received - last.received < self._within
             and not set(end.channels) & set(last.channels)
         ):
             self._last = replace(last, channels=(*last.channels, *end.channels))

@@ -1,0 +1,180 @@
+"""One message heard in several ways is one alert: by channels of a radio, by several stations."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..modem.decoded import UNCERTAIN
+from ..same.header import parse_header
+from .endings import Endings
+from .records import Alert, AlertUpdated, EndOfMessage, RecordingFinished
+
+REPEATED_WITHIN: Final = timedelta(minutes=15)
+"""The same header so soon is the same broadcast, even where its life was short."""
+
+DELAYED: Final = timedelta(minutes=2)
+"""By how much a stream may be behind a radio."""
+
+EVENT: Final = slice(9, 12)
+ISSUED: Final = slice(-8, -1)
+"""Where a header has these, without its sender: ZCZC-ORG-EEE-…+TTTT-JJJHHMM-."""
+
+
+type Mergeable = Alert | AlertUpdated | EndOfMessage | RecordingFinished
+
+
+class KnownAlerts:
+    """Remembers the newest alerts, and tells a new one from one that is known.
+
+    Alerts are taken on one thread; `active` and `known` may be asked on any.
+    """
+
+    def __init__(self, history: int) -> None:
+        """Take how many alerts to remember."""
+        self._history = history
+        self._known: tuple[Alert, ...] = ()
+        self.last: Alert | None = None
+        self.duplicates = 0
+
+    def active(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts whose life is not over, newest last."""
+        return tuple(alert for alert in self._known if alert.expires > now)
+
+    @property
+    def known(self) -> tuple[Alert, ...]:
+        """The alerts that are remembered, newest last."""
+        return self._known
+
+    def remember(self, alerts: Iterable[Alert]) -> None:
+        """Know alerts that were told already, before a restart."""
+        self._known = (*alerts, *self._known)[-self._history :]
+
+    def take(self, alert: Alert, now: datetime) -> Alert | AlertUpdated | None:
+        """Return an alert where it is new, its update where it is known, None for a repeat.
+
+        `last` is the alert that it was in any case.
+        """
+        for index, known in enumerate(self._known):
+            if now > max(known.expires, known.received + REPEATED_WITHIN):
+                continue
+            if not _same(known, alert):
+                continue
+            self.last = better = _merge(known, alert)
+            if better == known:
+                self.duplicates += 1
+                return None
+            self._known = (*self._known[:index], better, *self._known[index + 1 :])
+            return AlertUpdated(alert=better)
+        self._known = (*self._known, alert)[-self._history :]
+        self.last = alert
+        return alert
+
+    def recorded_as(self, name: str) -> Alert:
+        """Return the last alert with the name of its recording, and remember it so."""
+        last = self.last
+        assert last is not None
+        alert = self.last = replace(last, recording=name)
+        self._known = tuple(alert if known is last else known for known in self._known)
+        return alert
+
+
+class Merger:
+    """What several stations tell of one message, told once; all of it on one thread.
+
+    The stations' channels must have names of their own. The first to hear a
+    message makes the alert; from the others come its updates, which name all
+    channels. Its end is told once, under the id that the alert was told with.
+    """
+
+    def __init__(self, history: int) -> None:
+        """Take how many alerts to remember."""
+        self._alerts = KnownAlerts(history)
+        self._endings = Endings(DELAYED)
+        self._ids: dict[str, str] = {}
+
+    def remember(self, alerts: Iterable[Alert]) -> None:
+        """Know alerts that were told already, before a restart."""
+        self._alerts.remember(alerts)
+
+    @property
+    def known(self) -> tuple[Alert, ...]:
+        """The alerts that are remembered, newest last; self-tests are none."""
+        return self._alerts.known
+
+    def take(self, record: Mergeable, now: datetime) -> Mergeable | None:
+        """Return what a station's record tells beyond what is known, None for nothing."""
+        match record:
+            case Alert(self_test=True):
+                return record
+            case Alert():
+                return self._take_alert(record, now)
+            case AlertUpdated():
+                return self._take_alert(record.alert, now)
+            case EndOfMessage():
+                end = replace(record, alert_id=self._known_as(record.alert_id))
+                return end if self._endings.is_new(end) else None
+            case RecordingFinished():
+                return replace(record, alert_id=self._known_as(record.alert_id))
+
+    def _take_alert(self, alert: Alert, now: datetime) -> Alert | AlertUpdated | None:
+        told = self._alerts.take(alert, now)
+        assert self._alerts.last is not None
+        if alert.id != self._alerts.last.id:
+            self._ids[alert.id] = self._alerts.last.id
+            remembered = {known.id for known in self._alerts.known}
+            self._ids = {
+                one: known for one, known in self._ids.items() if known in remembered
+            }
+        return told
+
+    def _known_as(self, alert_id: str | None) -> str | None:
+        return None if alert_id is None else self._ids.get(alert_id, alert_id)
+
+
+def _without_sender(alert: Alert) -> str:
+    sender = parse_header(alert.best_guess).sender
+    return alert.header[: -len(sender) - 1]
+
+
+def _same(known: Alert, alert: Alert) -> bool:
+    """Whether two are one message: all but the sender agree, as far as both are sure.
+
+    Both must be sure of the event and of the time of issue: what could be
+    anything would be taken for whatever is known, and a warning be lost.
+    """
+    if known.id == alert.id:
+        return True
+    ours, theirs = _without_sender(known), _without_sender(alert)
+    if len(ours) != len(theirs):
+        return False
+    for one in (ours, theirs):
+        if UNCERTAIN in one[EVENT] or UNCERTAIN in one[ISSUED]:
+            return False
+    return all(
+        one == other or UNCERTAIN in (one, other)
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _merge(known: Alert, alert: Alert) -> Alert:
+    """Return what both together tell, under the id that was told first."""
+    senders = {known.sender, alert.sender} - {""}
+    channels = (
+        *known.channels,
+        *(each for each in alert.channels if each not in known.channels),
+    )
+    whole = not known.partial and not alert.partial
+    agreed = len(senders) > 1 or len(channels) > len(known.channels)
+    better = (
+        replace(alert, id=known.id, received=known.received)
+        if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN)
+        else known
+    )
+    sure = known.corroborated or alert.corroborated or (whole and agreed)
+    return replace(
+        better,
+        channels=channels,
+        corroborated=sure,
+        recording=known.recording or alert.recording,
+    )

@@ -1,0 +1,152 @@
+"""One message that several stations hear is told once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from eas_core.modem.decoded import Decoded
+from eas_core.station.alerts import build_alert
+from eas_core.station.merging import Merger
+from eas_core.station.records import (
+    Alert,
+    AlertUpdated,
+    EndOfMessage,
+    RecordingEnd,
+    RecordingFinished,
+)
+
+NOW = datetime(2026, 6, 8, 18, 30, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=50)
+WHOLE = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
+PARTIAL = WHOLE.replace("039051", "03?051")
+WRONG_GUESS = WHOLE.replace("039051", "038051")
+
+
+def heard(
+    channel: str, header: str = WHOLE, guess: str = WHOLE, at: datetime = NOW
+) -> Alert:
+    """Return an alert as a station of its own tells it."""
+    message = Decoded(
+        header=header,
+        best_guess=guess,
+        confidence=0.9,
+        bursts=3,
+        start_sample=0,
+        end_sample=1,
+        ebn0_db=6.0,
+        baud_error=0.0,
+        tone_offset=0.0,
+        character_confidence=(),
+    )
+    return build_alert(message, channel, at)
+
+
+def end_of(alert: Alert, at: datetime = NOW) -> EndOfMessage:
+    return EndOfMessage(
+        received=at, channels=alert.channels, alert_id=alert.id, duration_s=30.0
+    )
+
+
+def test_the_second_station_updates_the_alert_of_the_first() -> None:
+    merger = Merger(8)
+    first = heard("162.550")
+    assert merger.take(first, NOW) == first
+    told = merger.take(heard("Stream", at=LATER), LATER)
+    assert isinstance(told, AlertUpdated)
+    assert told.alert.id == first.id
+    assert told.alert.received == NOW
+    assert told.alert.channels == ("162.550", "Stream")
+    assert told.alert.corroborated
+    assert merger.known == (told.alert,)
+
+
+def test_the_same_channel_again_tells_nothing() -> None:
+    merger = Merger(8)
+    merger.take(heard("162.550"), NOW)
+    assert merger.take(heard("162.550", at=LATER), LATER) is None
+
+
+def test_what_a_station_knows_better_now_updates_the_alert_of_all() -> None:
+    merger = Merger(8)
+    first = heard("162.550", PARTIAL, WRONG_GUESS)
+    merger.take(first, NOW)
+    mended = replace(heard("162.550"), id=first.id)
+    told = merger.take(AlertUpdated(alert=mended), LATER)
+    assert isinstance(told, AlertUpdated)
+    assert told.alert.id == first.id
+    assert not told.alert.partial
+    assert not told.alert.corroborated
+
+
+def test_a_partial_message_is_the_known_one_that_it_fits() -> None:
+    merger = Merger(8)
+    merger.take(heard("162.550"), NOW)
+    partial = heard("Stream", PARTIAL, WRONG_GUESS)
+    told = merger.take(partial, NOW)
+    assert isinstance(told, AlertUpdated)
+    assert told.alert.header == WHOLE
+    assert told.alert.channels == ("162.550", "Stream")
+    # A part of a message proves nothing.
+    assert not told.alert.corroborated
+
+
+def test_what_comes_after_goes_by_the_id_that_was_told() -> None:
+    merger = Merger(8)
+    first, partial = heard("162.550"), heard("Stream", PARTIAL, WRONG_GUESS)
+    assert partial.id != first.id
+    merger.take(first, NOW)
+    merger.take(partial, NOW)
+    end = merger.take(end_of(partial), NOW)
+    assert isinstance(end, EndOfMessage)
+    assert end.alert_id == first.id
+    recorded = RecordingFinished(
+        at=LATER,
+        name="20260608T183012345Z-TOR-0",
+        alert_id=partial.id,
+        channel="Stream",
+        path="/",
+        copy_path=None,
+        duration_s=30.0,
+        ended_by=RecordingEnd.END_OF_MESSAGE,
+        complete=True,
+        lost_s=0.0,
+    )
+    finished = merger.take(recorded, LATER)
+    assert isinstance(finished, RecordingFinished)
+    assert finished.alert_id == first.id
+
+
+def test_the_end_is_told_once_however_late_a_stream_is() -> None:
+    merger = Merger(8)
+    first, second = heard("162.550"), heard("Stream", at=LATER)
+    merger.take(first, NOW)
+    merger.take(second, LATER)
+    assert merger.take(end_of(first), NOW) is not None
+    assert merger.take(end_of(second, LATER), LATER) is None
+    # The same channel's next is another one.
+    assert merger.take(end_of(first, LATER), LATER) is not None
+
+
+def test_an_alert_keeps_its_recording_and_gets_one_where_it_had_none() -> None:
+    merger = Merger(8)
+    merger.take(heard("162.550"), NOW)
+    told = merger.take(replace(heard("Stream"), recording="one"), NOW)
+    assert isinstance(told, AlertUpdated)
+    assert told.alert.recording == "one"
+    told = merger.take(replace(heard("Third"), recording="two"), NOW)
+    assert isinstance(told, AlertUpdated)
+    assert told.alert.recording == "one"
+
+
+def test_what_was_told_before_a_restart_is_not_new() -> None:
+    merger = Merger(8)
+    merger.remember([heard("162.550")])
+    assert merger.take(heard("162.550", at=LATER), LATER) is None
+
+
+def test_a_self_test_is_nobody_elses() -> None:
+    merger = Merger(8)
+    merger.take(heard("162.550"), NOW)
+    own = replace(heard("self-test"), id="test", self_test=True, test=True)
+    assert merger.take(own, NOW) == own
+    assert merger.take(end_of(own), NOW) == end_of(own)
+    assert len(merger.known) == 1
