@@ -7,17 +7,27 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
-from .const import CONF_SOURCE, DOMAIN
+from .const import DOMAIN
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
+from .devices import async_make_devices
 from .drivers import async_install_drivers
 from .eas_core.errors import EasError
+from .eas_core.sources.source import SourceErrorReason
+from .eas_core.station import RecordingOptions, StationOptions
 from .events import async_fire_events
+from .failing import FailingSource
 from .filters import async_follow_options
 from .heard_store import HeardStore
 from .reauth import async_watch_credentials
 from .recording_trouble import async_watch_recording
+from .recordings import recording_folder, recording_options
 from .services import async_register_services
-from .sources import build_source, radio_plan
+from .source_settings import (
+    SourceSetting,
+    StationSource,
+    source_settings,
+    station_source,
+)
 from .trouble import async_watch_trouble
 
 PLATFORMS = [
@@ -42,6 +52,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     """Start the station of an entry."""
     entry.runtime_data = coordinator = await _async_make_coordinator(hass, entry)
     await coordinator.async_restore()
+    async_make_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(async_fire_events(hass, entry))
     entry.async_on_unload(async_follow_options(hass, entry))
@@ -72,10 +83,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: EasStationConfigEntry) 
 async def _async_make_coordinator(
     hass: HomeAssistant, entry: EasStationConfigEntry
 ) -> EasStationCoordinator:
+    own, *others = source_settings(entry)
+    recording = recording_options(entry.options, recording_folder(hass, entry.entry_id))
     try:
-        await async_install_drivers(hass, entry.data[CONF_SOURCE])
-        plan = radio_plan(entry.data)
-        source = build_source(entry.data, entry.options, plan)
+        await async_install_drivers(hass, own.kind)
+        sources = [station_source(entry, own, recording)]
     except RequirementsNotFound as error:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
@@ -88,4 +100,29 @@ async def _async_make_coordinator(
             translation_key="invalid_entry",
             translation_placeholders={"hint": str(error)},
         ) from error
-    return EasStationCoordinator(hass, entry, source, plan)
+    sources += [
+        await _async_other_source(hass, entry, one, recording) for one in others
+    ]
+    return EasStationCoordinator(hass, entry, sources)
+
+
+async def _async_other_source(
+    hass: HomeAssistant,
+    entry: EasStationConfigEntry,
+    setting: SourceSetting,
+    recording: RecordingOptions | None,
+) -> StationSource:
+    """Return another source, one that says what is wrong where it cannot be made."""
+    try:
+        await async_install_drivers(hass, setting.kind)
+        return station_source(entry, setting, recording)
+    except RequirementsNotFound as error:
+        packages = ", ".join(error.requirements)
+        failing = FailingSource(
+            SourceErrorReason.NO_LIBRARY,
+            f"Install the Python packages {packages}, and reload the station.",
+        )
+    except EasError as error:
+        failing = FailingSource(SourceErrorReason.INVALID_OPTION, str(error))
+    options = StationOptions(name=entry.title, channel=setting.name)
+    return StationSource(setting=setting, source=failing, options=options)

@@ -15,11 +15,12 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .coordinator import EasStationConfigEntry, StationState
+from .coordinator import EasStationConfigEntry
 from .eas_core.station import Alert, SourceState
 from .eas_core.station.filters import WARNING_OR_ABOVE
-from .entity import EasStationEntity
+from .entity import EasSourceEntity, EasStationEntity
 from .filters import active_alerts
+from .source_coordinator import SourceData
 
 PARALLEL_UPDATES = 0
 
@@ -37,10 +38,10 @@ class AlertActiveDescription(BinarySensorEntityDescription):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateDescription(BinarySensorEntityDescription):
-    """A binary sensor that shows a part of the station's state."""
+class SourceDescription(BinarySensorEntityDescription):
+    """A binary sensor that shows a part of a source's data."""
 
-    is_on_fn: Callable[[StationState], bool]
+    is_on_fn: Callable[[SourceData], bool]
 
 
 ALERTS: Final = (
@@ -69,24 +70,23 @@ ALERTS: Final = (
         counts=lambda alert: alert.significance in ("advisory", "statement"),
     ),
 )
-RECEIVING: Final = StateDescription(
+RECEIVING: Final = SourceDescription(
     key="receiving",
     translation_key="receiving",
     device_class=BinarySensorDeviceClass.RUNNING,
-    is_on_fn=lambda state: bool(state.heard.on_air),
+    is_on_fn=lambda data: bool(data.on_air.until),
 )
-SILENCE: Final = StateDescription(
+SILENCE: Final = SourceDescription(
     key="silence",
     translation_key="silence",
     entity_category=EntityCategory.DIAGNOSTIC,
-    is_on_fn=lambda state: state.status.state is SourceState.QUIET,
+    is_on_fn=lambda data: data.status.state is SourceState.QUIET,
 )
-RECORDING_PROBLEM: Final = StateDescription(
+RECORDING_PROBLEM: Final = BinarySensorEntityDescription(
     key="recording_problem",
     translation_key="recording_problem",
     device_class=BinarySensorDeviceClass.PROBLEM,
     entity_category=EntityCategory.DIAGNOSTIC,
-    is_on_fn=lambda state: state.recording_problem is not None,
 )
 PROBLEM: Final = BinarySensorEntityDescription(
     key="problem",
@@ -101,17 +101,23 @@ async def async_setup_entry(
     entry: EasStationConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the station's binary sensors."""
+    """Add the station's binary sensors, and those of each source."""
     coordinator = entry.runtime_data
     async_add_entities(
         [
             *(AlertActiveSensor(coordinator, description) for description in ALERTS),
-            StateBinarySensor(coordinator, RECEIVING),
-            StateBinarySensor(coordinator, SILENCE),
-            ProblemSensor(coordinator, PROBLEM),
             RecordingProblemSensor(coordinator, RECORDING_PROBLEM),
         ]
     )
+    for source in coordinator.sources:
+        async_add_entities(
+            [
+                SourceBinarySensor(source, RECEIVING),
+                SourceBinarySensor(source, SILENCE),
+                ProblemSensor(source, PROBLEM),
+            ],
+            config_subentry_id=source.setting.subentry_id,
+        )
 
 
 class AlertActiveSensor(EasStationEntity, BinarySensorEntity):
@@ -130,12 +136,12 @@ class AlertActiveSensor(EasStationEntity, BinarySensorEntity):
         )
 
 
-class StateBinarySensor(EasStationEntity, BinarySensorEntity):
-    """A part of the station's state; not known while nothing comes from the source."""
+class SourceBinarySensor(EasSourceEntity, BinarySensorEntity):
+    """A part of a source's data; not known while nothing comes from it."""
 
     _domain = "binary_sensor"
     _needs_source = True
-    entity_description: StateDescription
+    entity_description: SourceDescription
 
     @property
     @override
@@ -144,10 +150,16 @@ class StateBinarySensor(EasStationEntity, BinarySensorEntity):
         return self.entity_description.is_on_fn(self.coordinator.data)
 
 
-class RecordingProblemSensor(StateBinarySensor):
+class RecordingProblemSensor(EasStationEntity, BinarySensorEntity):
     """Whether nothing can be recorded, whatever the source does; `reason` tells why."""
 
-    _needs_source = False
+    _domain = "binary_sensor"
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether it is so."""
+        return self.coordinator.data.recording_problem is not None
 
     @property
     @override
@@ -157,7 +169,7 @@ class RecordingProblemSensor(StateBinarySensor):
         return {"reason": problem.reason if problem else None}
 
 
-class ProblemSensor(EasStationEntity, BinarySensorEntity):
+class ProblemSensor(EasSourceEntity, BinarySensorEntity):
     """Whether the source has failed or heard badly for a while."""
 
     _domain = "binary_sensor"

@@ -32,6 +32,12 @@ CONF_RECEPTION: Final = "reception"
 CONF_BAND: Final = "band"
 CONF_FREQUENCIES: Final = "frequencies"
 
+SUBENTRY_CHANNEL: Final = "channel"
+"""Of radios on the band of weather radio: a channel, `{frequency}` in Hz."""
+SUBENTRY_SOURCE: Final = "source"
+"""Another source of the same station: what an entry's data and receiver options hold."""
+CONF_FREQUENCY: Final = "frequency"
+
 # What an entry's options hold: what is changed while listening.
 CONF_GAIN: Final = "gain_db"
 """Missing for automatic gain."""

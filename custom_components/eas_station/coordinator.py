@@ -1,85 +1,106 @@
-"""Where records leave the station's threads and become Home Assistant's state.
-
-The one file that crosses threads: records wait in a queue, `call_soon_threadsafe`
-wakes the event loop for all that are there, and nothing else of Home Assistant
-is touched from elsewhere.
-"""
+"""The station of an entry: what all its sources together hear, as Home Assistant's state."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 import logging
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .alarm import Alarm
 from .const import DOMAIN
-from .eas_core.radio.plan import RadioPlan
-from .eas_core.sources.source import Source
 from .eas_core.station import (
     Alert,
     AlertUpdated,
-    AttentionHeard,
     ChannelStatus,
     EndOfMessage,
-    LevelReading,
-    RecordingFinished,
     RecordingIndex,
     RecordingProblem,
-    SignalReading,
-    SourceState,
     SourceStatus,
-    SpectrumReading,
     Station,
-    StationRecord,
 )
+from .eas_core.station.merging import Merger
 from .heard import NOTHING_HEARD, Heard
 from .heard_store import HeardStore
-from .load import NO_LOAD, Load, LoadMeter
-from .masking import mask_secrets
-from .measurements import NOTHING_MEASURED, Measured, Measurements
-from .recordings import recording_folder, recording_options
-from .sources import station_options
+from .load import Load
+from .measurements import Measured
+from .source_coordinator import Moment, Reading, SourceCoordinator, SourceData
+from .source_settings import StationSource
+
+__all__ = [
+    "EasStationConfigEntry",
+    "EasStationCoordinator",
+    "Moment",
+    "MomentListener",
+    "Reading",
+    "ReadingListener",
+    "StationState",
+]
 
 _LOGGER = logging.getLogger(__name__)
 
-LONGEST_QUEUE: Final = 10_000
-"""Records of minutes in which the event loop does nothing; the oldest go first."""
+HISTORY: Final = 64
+"""Alerts that another source's message may be the same as."""
 
 type EasStationConfigEntry = ConfigEntry[EasStationCoordinator]
-type Moment = Alert | AlertUpdated | EndOfMessage | RecordingFinished | RecordingProblem
 type MomentListener = Callable[[Moment], None]
-type Reading = LevelReading | SignalReading | SpectrumReading
 type ReadingListener = Callable[[Reading], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationState:
-    """What entities show: how the source and its channels do, what is measured and heard.
+    """What entities show: how the sources do, the entry's own first, and what was heard.
 
-    `last_alert` is the last whatever its age; `messages` counts those decoded;
-    `recording_problem` is why nothing can be recorded.
+    `last_alert` is the last whatever its age.
     """
 
-    status: SourceStatus
-    channels: tuple[ChannelStatus, ...] = ()
-    measured: Measured = NOTHING_MEASURED
+    sources: tuple[SourceData, ...]
     last_alert: Alert | None = None
     heard: Heard = NOTHING_HEARD
-    messages: int = 0
-    load: Load = NO_LOAD
-    recording_problem: RecordingProblem | None = None
+
+    @property
+    def status(self) -> SourceStatus:
+        """How the entry's own source does."""
+        return self.sources[0].status
+
+    @property
+    def channels(self) -> tuple[ChannelStatus, ...]:
+        """The channels of all sources."""
+        return tuple(channel for one in self.sources for channel in one.channels)
+
+    @property
+    def measured(self) -> Measured:
+        """What is measured of the entry's own source."""
+        return self.sources[0].measured
+
+    @property
+    def load(self) -> Load:
+        """What the entry's own source costs."""
+        return self.sources[0].load
+
+    @property
+    def messages(self) -> int:
+        """How many messages all sources have decoded."""
+        return sum(one.messages for one in self.sources)
+
+    @property
+    def recording_problem(self) -> RecordingProblem | None:
+        """Why nothing can be recorded, None where all is well."""
+        problems = (one.recording_problem for one in self.sources)
+        return next((one for one in problems if one is not None), None)
 
 
 class EasStationCoordinator(DataUpdateCoordinator[StationState]):
-    """Owns the station of one entry and tells entities what it hears."""
+    """Owns the sources of one entry and tells entities what they hear.
+
+    The same message from several of them is one alert.
+    """
 
     config_entry: EasStationConfigEntry
 
@@ -87,10 +108,9 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self,
         hass: HomeAssistant,
         entry: EasStationConfigEntry,
-        source: Source,
-        plan: RadioPlan | None,
+        sources: Sequence[StationSource],
     ) -> None:
-        """Make the station; it does not hear yet."""
+        """Make the entry's own source, which is the first, and the others; none hears yet."""
         super().__init__(
             hass,
             _LOGGER,
@@ -99,73 +119,69 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             update_interval=None,
             always_update=False,
         )
-        recording = recording_options(
-            entry.options, recording_folder(hass, entry.entry_id)
+        self.sources = tuple(
+            SourceCoordinator(hass, entry, one, told=self._told, read=self._read)
+            for one in sources
         )
-        options = station_options(entry.title, entry.options, plan, recording)
-        self.is_radio = plan is not None
-        self.station = Station(source, options)
-        self.data = StationState(
-            status=self.station.status,
-            channels=tuple(one.status for one in self.station.health.channels),
-        )
+        self.data = StationState(sources=tuple(one.data for one in self.sources))
+        self._merger = Merger(HISTORY)
         self._moment_listeners: list[MomentListener] = []
         self._reading_listeners: list[ReadingListener] = []
-        self._measurements = Measurements(radio=self.is_radio)
-        self._load = LoadMeter(self.station)
         self._store = HeardStore(hass, entry.entry_id)
-        self._alarm: CALLBACK_TYPE | None = None
-        self._alarm_at: datetime | None = None
-        self._records: deque[StationRecord] = deque(maxlen=LONGEST_QUEUE)
-        self._awake = False
-        self._pause = asyncio.Lock()
-        self._stop_listening: CALLBACK_TYPE | None = None
+        self._alarm = Alarm(hass, self._async_time_is_up)
+
+    @property
+    def own(self) -> SourceCoordinator:
+        """The entry's own source."""
+        return self.sources[0]
+
+    @property
+    def station(self) -> Station:
+        """The core's station of the entry's own source."""
+        return self.own.station
+
+    @property
+    def is_radio(self) -> bool:
+        """Whether the entry's own source hears radio samples."""
+        return self.own.is_radio
+
+    @property
+    def recent_alerts(self) -> tuple[Alert, ...]:
+        """The newest alerts of all sources, newest last; self-tests are none."""
+        return self._merger.known
 
     @property
     def recordings(self) -> RecordingIndex | None:
-        """The list of what is recorded, None where nothing is; not for the event loop."""
+        """The list of what all sources have recorded, None where nothing is; not for the event loop."""
         return self.station.recordings
+
+    def source_of(self, channel: str) -> SourceCoordinator | None:
+        """Return which source has a channel, whose name no other source has."""
+        for source in self.sources:
+            if any(one.channel == channel for one in source.data.channels):
+                return source
+        return None
 
     async def async_restore(self) -> None:
         """Know what was heard before a restart, and lives on."""
-        self.data = replace(self.data, heard=await self._store.async_load())
+        heard = await self._store.async_load()
+        self.data = replace(self.data, heard=heard)
+        self._merger.remember(heard.active)
 
     async def async_start(self) -> None:
         """Begin to hear."""
-        self._set_alarm(self.data.heard.next_change)
-        self._stop_listening = self.station.listen(self._from_thread)
-        await self.hass.async_add_executor_job(self.station.start)
+        self._alarm.async_set(self.data.heard.next_change)
+        await asyncio.gather(*(one.async_start() for one in self.sources))
 
     async def async_stop(self) -> None:
         """End hearing; the threads are gone when this returns."""
-        await self.hass.async_add_executor_job(self.station.stop)
-        if self._stop_listening is not None:
-            self._stop_listening()
-            self._stop_listening = None
-        # The last may still wait for the loop, which would set the alarm again.
-        self._async_take_all()
-        self._set_alarm(None)
+        await asyncio.gather(*(one.async_stop() for one in self.sources))
+        self._alarm.async_set(None)
         await self._store.async_flush()
 
-    @asynccontextmanager
-    async def async_paused(self) -> AsyncIterator[None]:
-        """Leave the receiver to somebody else for a while; one at a time."""
-        async with self._pause:
-            await self.async_stop()
-            try:
-                yield
-            finally:
-                if self._is_in_use():
-                    await self.async_start()
-
-    def _is_in_use(self) -> bool:
-        """Whether it is still the entry's, which may have been reloaded meanwhile."""
-        entry = self.config_entry
-        return (
-            not self.hass.is_stopping
-            and entry.state is ConfigEntryState.LOADED
-            and entry.runtime_data is self
-        )
+    def async_paused(self) -> AbstractAsyncContextManager[None]:
+        """Leave the entry's own receiver to somebody else for a while; one at a time."""
+        return self.own.async_paused()
 
     @callback
     def async_listen_moments(self, listener: MomentListener) -> CALLBACK_TYPE:
@@ -182,109 +198,54 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._reading_listeners.append(listener)
         return lambda: self._reading_listeners.remove(listener)
 
-    def _from_thread(self, record: StationRecord) -> None:
-        """Take a record on a thread of the station's, and wake the loop where it does not know yet."""
-        self._records.append(record)
-        if not self._awake:
-            self._awake = True
-            self.hass.loop.call_soon_threadsafe(self._async_take_all)
+    @callback
+    def _read(self, reading: Reading) -> None:
+        for listener in tuple(self._reading_listeners):
+            listener(reading)
 
     @callback
-    def _async_take_all(self) -> None:
-        """Take all records that wait, and show once what they made of the state."""
-        # Before the first is taken: what comes from here on wakes the loop again.
-        self._awake = False
-        if not self._records:
-            return
-        state, moments = self.data, list[Moment]()
-        while self._records:
-            record = self._records.popleft()
-            state = self._take(state, record)
-            match record:
-                case Alert() | AlertUpdated() | EndOfMessage():
-                    moments.append(record)
-                    heard = state.heard.take(record, dt_util.utcnow())
-                    state = replace(state, heard=heard)
-                case RecordingFinished() | RecordingProblem():
-                    moments.append(record)
-                case LevelReading() | SignalReading() | SpectrumReading():
-                    for watcher in tuple(self._reading_listeners):
-                        watcher(record)
-        self._show(self._counted(state))
+    def _told(self, moments: list[Moment]) -> None:
+        """Take what is new of a source, and show once what it makes of the state."""
+        sources = tuple(one.data for one in self.sources)
+        state, told = replace(self.data, sources=sources), list[Moment]()
+        now = dt_util.utcnow()
         for moment in moments:
+            new = self._merged(moment, now)
+            if new is not None:
+                state = _after(state, new, now)
+                told.append(new)
+        self._show(state)
+        for moment in told:
             for listener in tuple(self._moment_listeners):
                 listener(moment)
 
-    def _counted(self, state: StationState) -> StationState:
-        messages = self.station.counters.messages
-        load = self._load.read() or state.load
-        if (messages, load) == (state.messages, state.load):
-            return state
-        return replace(state, messages=messages, load=load)
+    def _merged(self, moment: Moment, now: datetime) -> Moment | None:
+        if isinstance(moment, RecordingProblem):
+            return moment
+        return self._merger.take(moment, now)
 
     def _show(self, state: StationState) -> None:
         """Tell entities where the state is new, and again when time alone changes it."""
         if state != self.data:
             self.async_set_updated_data(state)
         self._store.async_keep(state.heard)
-        self._set_alarm(state.heard.next_change)
-
-    def _set_alarm(self, at: datetime | None) -> None:
-        if at == self._alarm_at:
-            return
-        if self._alarm is not None:
-            self._alarm()
-            self._alarm = None
-        self._alarm_at = at
-        if at is not None:
-            job = HassJob(self._async_time_is_up, cancel_on_shutdown=True)
-            self._alarm = async_track_point_in_utc_time(self.hass, job, at)
+        self._alarm.async_set(state.heard.next_change)
 
     @callback
     def _async_time_is_up(self, now: datetime) -> None:
-        self._alarm = self._alarm_at = None
-        # `now` is when it was to be; a machine that slept is later.
-        heard = self.data.heard.at(max(now, dt_util.utcnow()))
-        self._show(replace(self.data, heard=heard))
-
-    def _take(self, state: StationState, record: StationRecord) -> StationState:
-        match record:
-            case LevelReading() | SignalReading():
-                measured = self._measurements.take(record)
-                return state if measured is None else replace(state, measured=measured)
-            case SourceStatus():
-                return self._take_status(state, record)
-            case ChannelStatus():
-                return replace(state, channels=_with(state.channels, record))
-            case Alert():
-                return replace(state, last_alert=record)
-            case AlertUpdated():
-                shown = state.last_alert
-                if shown is not None and shown.id == record.alert.id:
-                    return replace(state, last_alert=record.alert)
-            case AttentionHeard():
-                _LOGGER.debug(
-                    "Attention signal %s, %.1f s", record.kind, record.seconds
-                )
-            case RecordingProblem():
-                problem = record if record.reason else None
-                return replace(state, recording_problem=problem)
-            case SpectrumReading() | EndOfMessage() | RecordingFinished():
-                pass
-        return state
-
-    def _take_status(self, state: StationState, status: SourceStatus) -> StationState:
-        if status.hint is not None:
-            status = replace(status, hint=mask_secrets(status.hint))
-        state = replace(state, status=status)
-        if status.state not in (SourceState.DOWN, SourceState.STOPPED):
-            return state
-        # What was measured before would look like one of now.
-        self._measurements = Measurements(radio=self.is_radio)
-        return replace(state, measured=NOTHING_MEASURED, heard=state.heard.silenced())
+        self._show(replace(self.data, heard=self.data.heard.at(now)))
 
 
-def _with(
-    channels: tuple[ChannelStatus, ...], status: ChannelStatus
-) -> tuple[ChannelStatus, ...]:
-    return tuple(status if one.channel == status.channel else one for one in channels)
+def _after(state: StationState, moment: Moment, now: datetime) -> StationState:
+    match moment:
+        case Alert():
+            heard = state.heard.take(moment, now)
+            return replace(state, heard=heard, last_alert=moment)
+        case AlertUpdated():
+            state = replace(state, heard=state.heard.take(moment, now))
+            shown = state.last_alert
+            if shown is not None and shown.id == moment.alert.id:
+                return replace(state, last_alert=moment.alert)
+        case EndOfMessage():
+            return replace(state, heard=state.heard.at(now))
+    return state

@@ -18,6 +18,7 @@ from .const import (
 )
 from .coordinator import EasStationConfigEntry
 from .eas_core import __version__
+from .source_coordinator import SourceCoordinator
 
 TO_REDACT: Final = {
     CONF_CALL_SIGN,
@@ -44,17 +45,27 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the station's state and what it has counted."""
     coordinator = entry.runtime_data
-    station = coordinator.station
     found = {
         "version": __version__,
         "entry": dict(entry.data),
         "entry_options": dict(entry.options),
+        **_source(coordinator.own),
+        "active_alerts": [asdict(one) for one in coordinator.data.heard.active],
+        "other_sources": [
+            {"data": dict(one.setting.data), **_source(one)}
+            for one in coordinator.sources[1:]
+        ],
+    }
+    return async_redact_data(found, TO_REDACT)
+
+
+def _source(coordinator: SourceCoordinator) -> dict[str, Any]:
+    station = coordinator.station
+    return {
         # A station is named after the county unless the user chose another name.
         "options": asdict(station.options) | {"name": REDACTED},
         "running": station.running,
         "health": asdict(station.health),
         "shown": asdict(coordinator.data.measured),
         "recent_messages": [asdict(one) for one in station.recent_messages],
-        "active_alerts": [asdict(one) for one in station.active_alerts],
     }
-    return async_redact_data(found, TO_REDACT)

@@ -1,31 +1,26 @@
-"""What all entities of a station share."""
+"""What all entities share: those of a station, of one of its sources."""
 
 from typing import ClassVar, Final, override
 
-from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import slugify
 
-from .const import CONF_HARDWARE, CONF_SERIAL, CONF_SOURCE, DOMAIN
+from .const import DOMAIN
 from .coordinator import EasStationCoordinator
-from .eas_core import __version__
+from .devices import source_identity
 from .eas_core.station import SourceState
-from .sources import MODELS
+from .source_coordinator import SourceCoordinator
 
 NOTHING_COMES: Final = (SourceState.DOWN, SourceState.STOPPED)
 
 
 class EasStationEntity(CoordinatorEntity[EasStationCoordinator]):
-    """An entity of the station's device.
-
-    One that needs the source is not available while nothing comes from it;
-    alerts live on.
-    """
+    """An entity of the station's device; what it shows lives on while no source hears."""
 
     _attr_has_entity_name = True
     _domain: ClassVar[str]
-    _needs_source = False
 
     def __init__(
         self, coordinator: EasStationCoordinator, description: EntityDescription
@@ -36,16 +31,30 @@ class EasStationEntity(CoordinatorEntity[EasStationCoordinator]):
         self.entity_description = description
         self.entity_id = f"{self._domain}.{slugify(entry.title)}_{description.key}"
         self._attr_unique_id = f"{entry.entry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, entry.entry_id)},
-            name=entry.title,
-            manufacturer="EAS Station",
-            model=MODELS[entry.data[CONF_SOURCE]],
-            hw_version=entry.data.get(CONF_HARDWARE),
-            serial_number=entry.data.get(CONF_SERIAL),
-            sw_version=__version__,
-            entry_type=DeviceEntryType.SERVICE,
-        )
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
+
+
+class EasSourceEntity(CoordinatorEntity[SourceCoordinator]):
+    """An entity of a source's device, which is the station's for the entry's own.
+
+    One that needs the source is not available while nothing comes from it.
+    """
+
+    _attr_has_entity_name = True
+    _domain: ClassVar[str]
+    _needs_source = False
+
+    def __init__(
+        self, coordinator: SourceCoordinator, description: EntityDescription
+    ) -> None:
+        """Name it by its description's key, after the station and another source's name."""
+        super().__init__(coordinator)
+        identity = source_identity(coordinator)
+        self.entity_description = description
+        name = slugify(coordinator.full_name)
+        self.entity_id = f"{self._domain}.{name}_{description.key}"
+        self._attr_unique_id = f"{identity}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, identity)})
 
     @property
     @override

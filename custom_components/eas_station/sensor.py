@@ -16,33 +16,34 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alert_sensor import ALERT_SENSORS
-from .coordinator import EasStationConfigEntry, EasStationCoordinator, StationState
+from .coordinator import EasStationConfigEntry, EasStationCoordinator
 from .eas_core.station import SourceState
-from .entity import EasStationEntity
+from .entity import EasSourceEntity, EasStationEntity
+from .source_coordinator import SourceCoordinator, SourceData
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class EasStationSensorDescription(SensorEntityDescription):
-    """A sensor and how its value comes from the station's state."""
+class SourceSensorDescription(SensorEntityDescription):
+    """A sensor and how its value comes from a source's data."""
 
-    value_fn: Callable[[StationState], float | str | datetime | None]
-    attributes_fn: Callable[[StationState], dict[str, Any]] | None = None
+    value_fn: Callable[[SourceData], float | str | datetime | None]
+    attributes_fn: Callable[[SourceData], dict[str, Any]] | None = None
     needs_source: bool = True
 
 
-SENSORS: Final = (
-    EasStationSensorDescription(
+SOURCE_SENSORS: Final = (
+    SourceSensorDescription(
         key="audio_level",
         translation_key="audio_level",
         native_unit_of_measurement="dBFS",
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
         suggested_display_precision=0,
-        value_fn=lambda state: state.measured.level_dbfs,
+        value_fn=lambda data: data.measured.level_dbfs,
     ),
-    EasStationSensorDescription(
+    SourceSensorDescription(
         key="audio_peak",
         translation_key="audio_peak",
         native_unit_of_measurement="dBFS",
@@ -50,32 +51,24 @@ SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         suggested_display_precision=0,
-        value_fn=lambda state: state.measured.peak_dbfs,
+        value_fn=lambda data: data.measured.peak_dbfs,
     ),
-    EasStationSensorDescription(
+    SourceSensorDescription(
         key="sdr_status",
         translation_key="source_status",
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in SourceState],
         entity_category=EntityCategory.DIAGNOSTIC,
         needs_source=False,
-        value_fn=lambda state: state.status.state.value,
-        attributes_fn=lambda state: {
-            "since": state.status.since.isoformat(),
-            "reason": state.status.reason.value if state.status.reason else None,
-            "hint": state.status.hint,
-            "channels": {one.channel: one.state.value for one in state.channels},
+        value_fn=lambda data: data.status.state.value,
+        attributes_fn=lambda data: {
+            "since": data.status.since.isoformat(),
+            "reason": data.status.reason.value if data.status.reason else None,
+            "hint": data.status.hint,
+            "channels": {one.channel: one.state.value for one in data.channels},
         },
     ),
-    EasStationSensorDescription(
-        key="messages_decoded",
-        translation_key="messages_decoded",
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        needs_source=False,
-        value_fn=lambda state: state.messages,
-    ),
-    EasStationSensorDescription(
+    SourceSensorDescription(
         key="decoder_cpu",
         translation_key="decoder_cpu",
         native_unit_of_measurement=PERCENTAGE,
@@ -83,9 +76,9 @@ SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         suggested_display_precision=1,
-        value_fn=lambda state: state.load.cpu_percent,
+        value_fn=lambda data: data.load.cpu_percent,
     ),
-    EasStationSensorDescription(
+    SourceSensorDescription(
         key="samples_lost",
         translation_key="samples_lost",
         native_unit_of_measurement=PERCENTAGE,
@@ -93,11 +86,11 @@ SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         suggested_display_precision=2,
-        value_fn=lambda state: state.load.lost_percent,
+        value_fn=lambda data: data.load.lost_percent,
     ),
 )
 RADIO_SENSORS: Final = (
-    EasStationSensorDescription(
+    SourceSensorDescription(
         key="signal_to_noise",
         translation_key="signal_to_noise",
         device_class=SensorDeviceClass.SIGNAL_STRENGTH,
@@ -105,10 +98,10 @@ RADIO_SENSORS: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
         suggested_display_precision=0,
-        value_fn=lambda state: state.measured.snr_db,
-        attributes_fn=lambda state: {"channel": state.measured.channel},
+        value_fn=lambda data: data.measured.snr_db,
+        attributes_fn=lambda data: {"channel": data.measured.channel},
     ),
-    EasStationSensorDescription(
+    SourceSensorDescription(
         key="signal_power",
         translation_key="signal_power",
         native_unit_of_measurement="dBFS",
@@ -116,8 +109,16 @@ RADIO_SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         suggested_display_precision=0,
-        value_fn=lambda state: state.measured.power_dbfs,
+        value_fn=lambda data: data.measured.power_dbfs,
     ),
+)
+
+
+MESSAGES: Final = SensorEntityDescription(
+    key="messages_decoded",
+    translation_key="messages_decoded",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    entity_category=EntityCategory.DIAGNOSTIC,
 )
 
 
@@ -126,27 +127,43 @@ async def async_setup_entry(
     entry: EasStationConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the station's sensors."""
+    """Add the sensors of each source, and the station's."""
     coordinator = entry.runtime_data
-    described = SENSORS + RADIO_SENSORS if coordinator.is_radio else SENSORS
+    for source in coordinator.sources:
+        described = SOURCE_SENSORS + (RADIO_SENSORS if source.is_radio else ())
+        async_add_entities(
+            [SourceSensor(source, description) for description in described],
+            config_subentry_id=source.setting.subentry_id,
+        )
     async_add_entities(
-        [
-            *(EasStationSensor(coordinator, description) for description in described),
-            *(make(coordinator) for make in ALERT_SENSORS),
-        ]
+        [MessagesSensor(coordinator), *(make(coordinator) for make in ALERT_SENSORS)]
     )
 
 
-class EasStationSensor(EasStationEntity, SensorEntity):
-    """A sensor that shows a part of the station's state."""
+class MessagesSensor(EasStationEntity, SensorEntity):
+    """How many messages were decoded since the station was started."""
 
     _domain = "sensor"
-    entity_description: EasStationSensorDescription
+
+    def __init__(self, coordinator: EasStationCoordinator) -> None:
+        """Take the coordinator."""
+        super().__init__(coordinator, MESSAGES)
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return how many."""
+        return self.coordinator.data.messages
+
+
+class SourceSensor(EasSourceEntity, SensorEntity):
+    """A sensor that shows a part of a source's data."""
+
+    _domain = "sensor"
+    entity_description: SourceSensorDescription
 
     def __init__(
-        self,
-        coordinator: EasStationCoordinator,
-        description: EasStationSensorDescription,
+        self, coordinator: SourceCoordinator, description: SourceSensorDescription
     ) -> None:
         """Take what it shows."""
         super().__init__(coordinator, description)

@@ -144,7 +144,7 @@ def _entries(call: ServiceCall) -> list[EasStationConfigEntry]:
 def _known(entry: EasStationConfigEntry) -> list[Alert]:
     """Return what the station remembers, and what was active before it was loaded."""
     coordinator = entry.runtime_data
-    known = (*coordinator.data.heard.active, *coordinator.station.recent_alerts)
+    known = (*coordinator.data.heard.active, *coordinator.recent_alerts)
     return [*{alert.id: alert for alert in known}.values()]
 
 

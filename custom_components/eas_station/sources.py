@@ -1,6 +1,6 @@
 """From a config entry's data and options to the source and the channels that they name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 import hashlib
 from typing import Any, Final
@@ -69,12 +69,17 @@ MODELS: Final = {
 }
 
 
-def radio_plan(data: Mapping[str, Any]) -> RadioPlan | None:
-    """Return the channels that a radio hears, None for sources of audio; raises PlanError."""
+def radio_plan(
+    data: Mapping[str, Any], channels: Sequence[int] = ()
+) -> RadioPlan | None:
+    """Return the channels that a radio hears, None for sources of audio; raises PlanError.
+
+    `channels`, Hz, are those of weather radio that are not in the data.
+    """
     reception = data.get(CONF_RECEPTION)
     if reception is None:
         return None
-    frequencies = reception[CONF_FREQUENCIES]
+    frequencies = reception.get(CONF_FREQUENCIES, channels)
     if reception[CONF_BAND] == BAND_NWR:
         return nwr_plan(frequencies)
     return broadcast_plan(frequencies[0])

@@ -95,7 +95,7 @@ class Merger:
 
     def remember(self, alerts: Iterable[Alert]) -> None:
         """Know alerts that were told already, before a restart."""
-        self._alerts.remember(alerts)
+        self._alerts.remember(alert for alert in alerts if not alert.self_test)
 
     @property
     def known(self) -> tuple[Alert, ...]:

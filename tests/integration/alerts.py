@@ -73,7 +73,7 @@ async def tell(
 ) -> None:
     """Tell records as the station would."""
     for record in records:
-        coordinator._from_thread(record)
+        coordinator.own._from_thread(record)
     await hass.async_block_till_done()
 
 

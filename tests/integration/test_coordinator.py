@@ -12,11 +12,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.coordinator import (
-    LONGEST_QUEUE,
     EasStationCoordinator,
     StationState,
 )
-from custom_components.eas_station.eas_core.radio.plan import nwr_plan
 from custom_components.eas_station.eas_core.radio.quality import SignalQuality
 from custom_components.eas_station.eas_core.sources.source import SourceErrorReason
 from custom_components.eas_station.eas_core.station import (
@@ -28,7 +26,11 @@ from custom_components.eas_station.eas_core.station import (
     SourceStatus,
     StationRecord,
 )
-from custom_components.eas_station.sources import build_source
+from custom_components.eas_station.source_coordinator import LONGEST_QUEUE
+from custom_components.eas_station.source_settings import (
+    source_settings,
+    station_source,
+)
 
 START = datetime(2026, 6, 8, 20, 45, tzinfo=UTC)
 CHANNELS = ("162.400", "162.550")
@@ -41,17 +43,23 @@ def coordinator(
 ) -> EasStationCoordinator:
     """A coordinator whose station does not run."""
     simulator_entry.add_to_hass(hass)
-    source = build_source(simulator_entry.data, {}, None)
-    return EasStationCoordinator(hass, simulator_entry, source, None)
+    return made(hass, simulator_entry)
 
 
 @pytest.fixture
 def radio(hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry) -> EasStationCoordinator:
     """A coordinator of a radio that does not run."""
     rtl_tcp_entry.add_to_hass(hass)
-    plan = nwr_plan((162_400_000, 162_550_000))
-    source = build_source(rtl_tcp_entry.data, {}, plan)
-    return EasStationCoordinator(hass, rtl_tcp_entry, source, plan)
+    reception = {"band": "nwr", "frequencies": [162_400_000, 162_550_000]}
+    hass.config_entries.async_update_entry(
+        rtl_tcp_entry, data={**rtl_tcp_entry.data, "reception": reception}
+    )
+    return made(hass, rtl_tcp_entry)
+
+
+def made(hass: HomeAssistant, entry: MockConfigEntry) -> EasStationCoordinator:
+    sources = [station_source(entry, one) for one in source_settings(entry)]
+    return EasStationCoordinator(hass, entry, sources)
 
 
 def states(coordinator: EasStationCoordinator) -> list[StationState]:
@@ -80,7 +88,7 @@ def status(
 
 async def tell(coordinator: EasStationCoordinator, *records: StationRecord) -> None:
     """Tell records as a station does, on another thread."""
-    await asyncio.to_thread(lambda: [*map(coordinator._from_thread, records)])
+    await asyncio.to_thread(lambda: [*map(coordinator.own._from_thread, records)])
     await asyncio.sleep(0)
 
 
@@ -91,8 +99,8 @@ async def test_many_records_wake_the_event_loop_once(
     wakes: list[Callable[..., object]] = []
     with patch.object(coordinator.hass.loop, "call_soon_threadsafe", wakes.append):
         for tenths in range(700):
-            coordinator._from_thread(level(tenths))
-        coordinator._from_thread(status(SourceState.HEARING))
+            coordinator.own._from_thread(level(tenths))
+        coordinator.own._from_thread(status(SourceState.HEARING))
     assert len(wakes) == 1
     wakes[0]()
     # One state of all: the level at its end, and the status.
@@ -100,7 +108,7 @@ async def test_many_records_wake_the_event_loop_once(
     assert shown[0].status.state is SourceState.HEARING
     assert shown[0].measured.level_dbfs == -20.0
     with patch.object(coordinator.hass.loop, "call_soon_threadsafe", wakes.append):
-        coordinator._from_thread(level(700))
+        coordinator.own._from_thread(level(700))
     assert len(wakes) == 2
     wakes[1]()
 
@@ -115,7 +123,7 @@ async def test_no_record_of_several_threads_is_lost(
     def talk() -> None:
         begin.wait(10)
         for _ in range(500):
-            coordinator._from_thread(END)
+            coordinator.own._from_thread(END)
 
     with ThreadPoolExecutor(4) as pool:
         talks = [asyncio.wrap_future(pool.submit(talk)) for _ in range(4)]
@@ -129,8 +137,8 @@ async def test_an_event_loop_that_hangs_costs_no_memory_without_end(
 ) -> None:
     with patch.object(coordinator.hass.loop, "call_soon_threadsafe"):
         for tenths in range(LONGEST_QUEUE + 1000):
-            coordinator._from_thread(level(tenths))
-    assert len(coordinator._records) == LONGEST_QUEUE
+            coordinator.own._from_thread(level(tenths))
+    assert len(coordinator.own._records) == LONGEST_QUEUE
 
 
 async def test_what_changes_nothing_is_not_shown(
@@ -229,7 +237,7 @@ async def test_nothing_waits_for_the_event_loop_when_it_has_stopped(
     hass: HomeAssistant, coordinator: EasStationCoordinator
 ) -> None:
     def tell_at_the_end() -> None:
-        coordinator._from_thread(status(SourceState.STOPPED))
+        coordinator.own._from_thread(status(SourceState.STOPPED))
 
     with (
         patch.object(coordinator.station, "stop", tell_at_the_end),
@@ -239,7 +247,7 @@ async def test_nothing_waits_for_the_event_loop_when_it_has_stopped(
     ):
         await coordinator.async_stop()
     assert coordinator.data.status.state is SourceState.STOPPED
-    assert not coordinator._records
+    assert not coordinator.own._records
 
 
 def call(target: Callable[[], None]) -> None:

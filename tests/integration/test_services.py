@@ -108,8 +108,7 @@ async def received(
         "test": alert("RWT", received=now - hour),
         "newest": alert("TOR", "039035-039173", received=now),
     }
-    station = coordinator.station
-    station._ears.alerts._known = tuple(known.values())
+    coordinator._merger.remember(known.values())
     return known
 
 
@@ -164,7 +163,6 @@ async def test_an_active_alert_is_known_once_after_a_restart(
     await tell(hass, coordinator, before)
     again = alert("TOR")
     await tell(hass, coordinator, again)
-    coordinator.station._ears.alerts._known = (again,)
     found = (await call(hass, "get_alerts"))["alerts"]
     assert [one["id"] for one in found] == [again.id, before.id]
 

@@ -35,7 +35,7 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
 async def becomes(hass: HomeAssistant, entry: MockConfigEntry, state: str) -> None:
     down = state == "down"
-    entry.runtime_data._from_thread(
+    entry.runtime_data.own._from_thread(
         SourceStatus(
             state=SourceState(state),
             since=dt_util.utcnow(),

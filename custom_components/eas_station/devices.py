@@ -1,0 +1,56 @@
+"""The devices of an entry: the station's, and those of its other sources."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import CONF_HARDWARE, CONF_SERIAL, CONF_SOURCE, DOMAIN
+from .coordinator import EasStationConfigEntry
+from .eas_core import __version__
+from .source_coordinator import SourceCoordinator
+from .sources import MODELS
+
+MANUFACTURER = "EAS Station"
+
+
+@callback
+def async_make_devices(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
+    """Make the station's device, then those that hear for it."""
+    registry = dr.async_get(hass)
+    own, *others = entry.runtime_data.sources
+    station = registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, source_identity(own))},
+        name=own.full_name,
+        manufacturer=MANUFACTURER,
+        sw_version=__version__,
+        entry_type=dr.DeviceEntryType.SERVICE,
+        **_hardware(own.setting.data),
+    )
+    for other in others:
+        registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=other.setting.subentry_id,
+            identifiers={(DOMAIN, source_identity(other))},
+            name=other.full_name,
+            manufacturer=MANUFACTURER,
+            sw_version=__version__,
+            entry_type=dr.DeviceEntryType.SERVICE,
+            via_device_id=station.id,
+            **_hardware(other.setting.data),
+        )
+
+
+def source_identity(coordinator: SourceCoordinator) -> str:
+    """Return what a source's device and entities are known by."""
+    return coordinator.setting.subentry_id or coordinator.config_entry.entry_id
+
+
+def _hardware(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "model": MODELS[data[CONF_SOURCE]],
+        "hw_version": data.get(CONF_HARDWARE),
+        "serial_number": data.get(CONF_SERIAL),
+    }
