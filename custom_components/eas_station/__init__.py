@@ -17,6 +17,7 @@ from .eas_core.station import RecordingOptions, StationOptions
 from .events import async_fire_events
 from .failing import FailingSource
 from .filters import async_follow_options
+from .frontend import async_add_card, async_remove_card, async_serve_card
 from .heard_store import HeardStore
 from .reauth import async_watch_credentials
 from .recording_trouble import async_watch_recording
@@ -29,6 +30,7 @@ from .source_settings import (
     station_source,
 )
 from .trouble import async_watch_trouble
+from .websocket import async_register_commands
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -43,8 +45,10 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, which are there with or without a station."""
+    """Register the actions and commands, which are there with or without a station."""
     async_register_services(hass)
+    async_register_commands(hass)
+    await async_serve_card(hass)
     return True
 
 
@@ -65,6 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
 
     # Entries are not unloaded when Home Assistant stops.
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    async_add_card(hass)
     await coordinator.async_start()
     return True
 
@@ -78,6 +83,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: EasStationConfigEntry) 
 async def async_remove_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
     """Forget what the station of an entry has heard."""
     await HeardStore(hass, entry.entry_id).async_remove()
+    if not hass.config_entries.async_entries(DOMAIN):
+        async_remove_card(hass)
 
 
 async def _async_make_coordinator(

@@ -1,0 +1,125 @@
+"""Which station a command means, who may ask, and how it is refused."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Final
+
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.const import (
+    ERR_NOT_FOUND,
+    WebSocketCommandHandler,
+)
+from homeassistant.components.websocket_api.decorators import async_response
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.typing import VolDictType
+import probatio
+
+from ..const import DOMAIN
+from ..coordinator import EasStationConfigEntry
+
+ERR_NOT_LOADED: Final = "not_loaded"
+
+ATTR_ENTRY: Final = "entry_id"
+OF_STATION: Final[VolDictType] = {probatio.Optional(ATTR_ENTRY): str}
+
+type Answer = Callable[
+    [HomeAssistant, ActiveConnection, dict[str, Any]], Awaitable[Any]
+]
+
+
+class CommandError(HomeAssistantError):
+    """A command that is not done; `code` is one of docs/websocket.md."""
+
+    def __init__(self, code: str, key: str, **placeholders: str) -> None:
+        """Take the code, and the key of the text among the exceptions."""
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+        )
+        self.code = code
+
+
+def send_error(connection: ActiveConnection, msg_id: int, error: CommandError) -> None:
+    """Tell the client why a command is not done."""
+    connection.send_error(
+        msg_id,
+        error.code,
+        str(error),
+        translation_domain=error.translation_domain,
+        translation_key=error.translation_key,
+        translation_placeholders=error.translation_placeholders,
+    )
+
+
+def answering(answer: Answer) -> WebSocketCommandHandler:
+    """Make a command of a function that returns its result or raises CommandError."""
+
+    @async_response
+    @wraps(answer)
+    async def handle(
+        hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+    ) -> None:
+        try:
+            result = await answer(hass, connection, msg)
+        except CommandError as error:
+            send_error(connection, msg["id"], error)
+        else:
+            connection.send_result(msg["id"], result)
+
+    return handle
+
+
+def asked_station(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> EasStationConfigEntry:
+    """Return the running station that a command is for.
+
+    Raises CommandError where there is none, and Unauthorized where the user may not
+    read what its entities show.
+    """
+    entry = _named_entry(hass, msg.get(ATTR_ENTRY))
+    may_read = connection.user.permissions
+    if not may_read.access_all_entities(POLICY_READ):
+        entities = station_entities(hass, entry)
+        if not entities or not all(
+            may_read.check_entity(entity_id, POLICY_READ)
+            for entity_id in entities.values()
+        ):
+            raise Unauthorized
+    if entry.state is not ConfigEntryState.LOADED:
+        raise CommandError(
+            ERR_NOT_LOADED,
+            "station_not_loaded",
+            station=entry.title,
+            reason=entry.reason or entry.state.value,
+        )
+    return entry
+
+
+def _named_entry(hass: HomeAssistant, entry_id: str | None) -> EasStationConfigEntry:
+    if entry_id is None:
+        entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+        if len(entries) != 1:
+            raise CommandError(ERR_NOT_FOUND, "name_a_station", count=str(len(entries)))
+        return entries[0]
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.domain != DOMAIN:
+        raise CommandError(ERR_NOT_FOUND, "no_such_station", entry_id=entry_id)
+    return entry
+
+
+def station_entities(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> dict[str, str]:
+    """Return the ids of a station's entities that are enabled, by their keys."""
+    found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return {
+        one.unique_id.removeprefix(f"{entry.entry_id}_"): one.entity_id
+        for one in found
+        if one.disabled_by is None
+    }

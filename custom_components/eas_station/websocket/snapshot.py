@@ -1,0 +1,122 @@
+"""What a subscriber is told of a station: all at first, then the parts that change."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..coordinator import EasStationConfigEntry
+from ..eas_core import __version__
+from ..eas_core.same.locations import Transmitter
+from ..eas_core.station import Alert, ChannelStatus, SourceState, SourceStatus
+from ..eas_core.station.options import StationOptions
+from ..events import alert_event_data, station_data
+from .access import station_entities
+from .home import Home
+
+VERSION: Final = 1
+"""Of the protocol; what is only added to does not raise it."""
+
+WEEK: Final = timedelta(days=8)
+
+
+def snapshot(
+    hass: HomeAssistant, entry: EasStationConfigEntry, home: Home
+) -> dict[str, Any]:
+    """Return all that is the same for every user."""
+    coordinator, county = entry.runtime_data, home.county
+    return {
+        "type": "snapshot",
+        "version": VERSION,
+        **station_data(hass, entry),
+        "integration_version": __version__,
+        "radio": coordinator.is_radio,
+        "home": {
+            "latitude": home.latitude,
+            "longitude": home.longitude,
+            "county": None
+            if county is None
+            else {"code": county.code, "name": county.name, "state": county.state},
+        },
+        **changing_parts(hass, entry, home),
+        "entities": station_entities(hass, entry),
+        "live": False,
+        "recording": False,
+    }
+
+
+def changing_parts(
+    hass: HomeAssistant, entry: EasStationConfigEntry, home: Home
+) -> dict[str, Any]:
+    """Return what a `state` may tell anew, each part whole."""
+    coordinator = entry.runtime_data
+    state, options = coordinator.data, coordinator.station.options
+    device_id = station_data(hass, entry)["device_id"]
+    weekly = state.heard.weekly_test
+    return {
+        "status": {
+            "state": state.status.state.value,
+            "since": state.status.since.isoformat(),
+            "reason": _reason(state.status),
+            "hint": state.status.hint,
+        },
+        "channels": [
+            _channel(one, state.status, options, home) | {"device_id": device_id}
+            for one in state.channels
+        ],
+        "active": [
+            alert_object(hass, entry, alert) for alert in reversed(state.heard.active)
+        ],
+        "weekly_test": None if weekly is None else weekly.isoformat(),
+        "weekly_test_overdue": _is_overdue(weekly),
+        "counters": {"messages": state.messages},
+    }
+
+
+def alert_object(
+    hass: HomeAssistant, entry: EasStationConfigEntry, alert: Alert
+) -> dict[str, Any]:
+    """Return an alert as its event tells it, and whether it lives."""
+    told = alert_event_data(hass, entry, alert)
+    return told | {"active": alert.expires > dt_util.utcnow()}
+
+
+def _channel(
+    one: ChannelStatus, source: SourceStatus, options: StationOptions, home: Home
+) -> dict[str, Any]:
+    frequency = _frequency(one.channel, options)
+    transmitter = home.transmitters.get(frequency or 0)
+    return {
+        "id": one.channel,
+        "name": one.channel,
+        "label": options.name if frequency is None else _label(frequency, one.channel),
+        "frequency_hz": frequency,
+        "transmitter": None if transmitter is None else _transmitter(transmitter),
+        "state": one.state.value,
+        "since": one.since.isoformat(),
+        "reason": None if one.state is SourceState.HEARING else _reason(source),
+    }
+
+
+def _frequency(channel: str, options: StationOptions) -> int | None:
+    plan = options.radio
+    if plan is None:
+        return None
+    return next((one.frequency for one in plan.channels if one.name == channel), None)
+
+
+def _label(frequency: int, name: str) -> str:
+    return f"{name} {'kHz' if frequency < 2_000_000 else 'MHz'}"
+
+
+def _transmitter(one: Transmitter) -> dict[str, str]:
+    return {"call_sign": one.call_sign, "name": one.name, "state": one.state}
+
+
+def _reason(status: SourceStatus) -> str | None:
+    return None if status.reason is None else status.reason.value
+
+
+def _is_overdue(weekly: datetime | None) -> bool:
+    return weekly is not None and dt_util.utcnow() - weekly > WEEK

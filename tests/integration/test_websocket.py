@@ -1,0 +1,454 @@
+"""The websocket subscription: its snapshot, what it tells, and to whom."""
+
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.auth.models import Group, User
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import get_scheduled_timer_handles
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.coordinator import EasStationCoordinator
+from custom_components.eas_station.eas_core.radio.quality import BandSpectrum
+from custom_components.eas_station.eas_core.sources.source import SourceErrorReason
+from custom_components.eas_station.eas_core.station import (
+    AlertUpdated,
+    LevelReading,
+    SourceState,
+    SourceStatus,
+    SpectrumReading,
+)
+from custom_components.eas_station.websocket.feed import FEEDS
+from tests.integration.alerts import alert, end_of, set_up, tell
+from tests.integration.sockets import command, next_event, next_of, refusal, subscribe
+
+CHANNEL = [
+    "id",
+    "name",
+    "label",
+    "frequency_hz",
+    "transmitter",
+    "state",
+    "since",
+    "reason",
+    "device_id",
+]
+SNAPSHOT = [
+    "type",
+    "version",
+    "entry_id",
+    "device_id",
+    "station",
+    "integration_version",
+    "radio",
+    "home",
+    "status",
+    "channels",
+    "active",
+    "weekly_test",
+    "weekly_test_overdue",
+    "counters",
+    "entities",
+    "live",
+    "recording",
+    "can_admin",
+]
+
+type Policy = dict[str, dict[str, bool]]
+
+
+@pytest.fixture
+async def coordinator(
+    hass: HomeAssistant, in_cleveland: None, simulator_entry: MockConfigEntry
+) -> EasStationCoordinator:
+    """A station in Cleveland that says nothing by itself."""
+    return await set_up(hass, simulator_entry)
+
+
+def level(channel: str, rms: float, peak: float) -> LevelReading:
+    return LevelReading(
+        at=dt_util.utcnow(),
+        channel=channel,
+        rms_dbfs=rms,
+        peak_dbfs=peak,
+        clipped=0,
+    )
+
+
+def spectrum(low: float) -> SpectrumReading:
+    power = (low, *[-90.4] * 255)
+    return SpectrumReading(
+        at=dt_util.utcnow(),
+        spectrum=BandSpectrum(
+            center_frequency=162_487_500, span=240_000, power_dbfs=power
+        ),
+    )
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_the_snapshot_has_all_that_a_card_shows_first(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    snapshot = await subscribe(await hass_ws_client())
+    assert sorted(snapshot) == sorted(SNAPSHOT)
+    assert snapshot["type"] == "snapshot"
+    assert snapshot["version"] == 1
+    assert snapshot["entry_id"] == "simulator_entry"
+    assert snapshot["station"] == "Home EAS"
+    assert snapshot["radio"] is False
+    assert snapshot["home"] == {
+        "latitude": 41.5,
+        "longitude": -81.69,
+        "county": {"code": "039035", "name": "Cuyahoga County", "state": "OH"},
+    }
+    (channel,) = snapshot["channels"]
+    assert sorted(channel) == sorted(CHANNEL)
+    assert (channel["id"], channel["label"]) == ("main", "Home EAS")
+    assert channel["frequency_hz"] is channel["transmitter"] is None
+    assert channel["device_id"] == snapshot["device_id"] is not None
+    assert set(snapshot["status"]) == {"state", "since", "reason", "hint"}
+    assert snapshot["entities"]["self_test"] == "button.home_eas_self_test"
+    assert "audio_peak" not in snapshot["entities"], "it is disabled"
+    assert snapshot["active"] == []
+    assert snapshot["weekly_test"] is None
+    assert snapshot["weekly_test_overdue"] is False
+    assert snapshot["counters"] == {"messages": 0}
+    assert snapshot["can_admin"] is True
+
+
+async def test_the_channels_of_a_radio_name_their_transmitters(
+    hass: HomeAssistant,
+    in_cleveland: None,
+    rtl_tcp_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    await set_up(hass, rtl_tcp_entry)
+    snapshot = await subscribe(await hass_ws_client())
+    assert snapshot["radio"] is True
+    (channel,) = snapshot["channels"]
+    assert channel["label"] == "162.550 MHz"
+    assert channel["frequency_hz"] == 162_550_000
+    assert channel["transmitter"] == {
+        "call_sign": "KHB59",
+        "name": "Cleveland",
+        "state": "OH",
+    }
+
+
+async def test_a_home_abroad_has_no_county(
+    hass: HomeAssistant,
+    simulator_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    hass.config.latitude, hass.config.longitude = 52.37, 4.90
+    await set_up(hass, simulator_entry)
+    snapshot = await subscribe(await hass_ws_client())
+    assert snapshot["home"]["county"] is None
+
+
+async def test_an_alert_its_end_and_what_changes_are_told_at_once(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client = await hass_ws_client()
+    await subscribe(client)
+    tornado = alert()
+    await tell(hass, coordinator, tornado)
+    state, told = await next_event(client), await next_event(client)
+    assert state["type"] == "state"
+    assert [one["id"] for one in state["active"]] == [tornado.id]
+    assert told["type"] == "alert"
+    assert told["alert"]["event"] == "Tornado Warning"
+    assert told["alert"]["active"] is True
+    assert told["alert"]["relevant"] is True
+    assert told["alert"] == state["active"][0]
+
+    await tell(hass, coordinator, AlertUpdated(alert=tornado))
+    updated = await next_of(client, "alert_updated")
+    assert updated["alert"]["id"] == tornado.id
+
+    await tell(hass, coordinator, end_of(tornado))
+    end = await next_of(client, "end")
+    assert end["alert_id"] == tornado.id
+    assert end["duration_s"] == 40.0
+
+
+async def test_only_the_parts_that_changed_are_told(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client = await hass_ws_client()
+    await subscribe(client)
+    down = SourceStatus(
+        state=SourceState.DOWN,
+        since=dt_util.utcnow(),
+        reason=SourceErrorReason.UNREACHABLE,
+        hint="Plug it in.",
+    )
+    await tell(hass, coordinator, down)
+    state = await next_event(client)
+    assert set(state) == {"type", "status", "channels"}
+    assert state["status"]["state"] == "down"
+    assert state["status"]["hint"] == "Plug it in."
+    assert state["channels"][0]["reason"] == state["status"]["reason"] == "unreachable"
+
+
+async def test_an_alert_that_expires_is_taken_from_the_active(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    client = await hass_ws_client()
+    await tell(hass, coordinator, alert(life="0015"))
+    snapshot = await subscribe(client, levels=False)
+    assert len(snapshot["active"]) == 1
+    freezer.tick(timedelta(minutes=16))
+    async_fire_time_changed(hass)
+    state = await next_of(client, "state")
+    assert state["active"] == []
+
+
+async def test_levels_are_the_newest_with_the_highest_peak(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client = await hass_ws_client()
+    await subscribe(client)
+    await tell(
+        hass, coordinator, level("main", -30.04, -6.0), level("main", -20.06, -12.0)
+    )
+    frame = await next_event(client)
+    while frame["levels"] == [None]:
+        frame = await next_event(client)
+    assert set(frame) == {"type", "t", "levels"}
+    assert frame["type"] == "levels"
+    assert frame["levels"] == [[-20.1, -6.0]]
+    frame = await next_event(client)
+    assert frame["levels"] == [[-20.1, -12.0]], "the peak begins anew"
+    while frame["levels"] != [None]:
+        frame = await next_event(client)
+
+
+async def test_a_spectrum_comes_to_those_who_ask_for_it(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client, other = await hass_ws_client(), await hass_ws_client()
+    await subscribe(client, levels=False, spectrum=True)
+    await subscribe(other)
+    reading = spectrum(-30.6)
+    await tell(hass, coordinator, reading)
+    frame = await next_event(client)
+    assert frame == {
+        "type": "spectrum",
+        "t": reading.at.isoformat(),
+        "center_hz": 162_487_500,
+        "span_hz": 240_000,
+        "power": [-31, *[-90] * 255],
+    }
+    await tell(hass, coordinator, alert())
+    kinds = [(await next_event(other))["type"] for _ in range(2)]
+    assert "spectrum" not in kinds
+    assert (await next_event(client))["type"] == "state", "each is sent once"
+
+
+def timers(hass: HomeAssistant) -> int:
+    """How many timers of feeds wait in the loop."""
+    waiting = [
+        one for one in get_scheduled_timer_handles(hass.loop) if not one.cancelled()
+    ]
+    return sum("Feed._tick" in repr(one) for one in waiting)
+
+
+async def test_nothing_runs_for_nobody(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    listeners = len(coordinator._reading_listeners)
+    client = await hass_ws_client()
+    await subscribe(client)
+    assert len(coordinator._reading_listeners) == listeners + 1
+    assert timers(hass) == 1
+    await client.send_json_auto_id({"type": "unsubscribe_events", "subscription": 1})
+    while (await client.receive_json())["type"] != "result":
+        pass
+    assert hass.data[FEEDS] == {}
+    assert timers(hass) == 0
+    assert len(coordinator._reading_listeners) == listeners
+
+    await subscribe(client, levels=False)
+    assert timers(hass) == 0, "nobody wants frames"
+    await client.close()
+    await hass.async_block_till_done()
+    assert hass.data[FEEDS] == {}
+
+
+async def test_a_reload_brings_a_new_snapshot_to_the_same_subscription(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client, levels = await hass_ws_client(), level("main", -20.0, -10.0)
+    await subscribe(client)
+    assert await hass.config_entries.async_unload("simulator_entry")
+    stopped = await next_of(client, "state")
+    assert stopped["status"]["state"] == "stopped"
+
+    entry = coordinator.config_entry
+    hass.config_entries.async_update_entry(entry, title="Attic EAS")
+    assert await hass.config_entries.async_setup("simulator_entry")
+    snapshot = await next_event(client)
+    assert snapshot["type"] == "snapshot"
+    assert snapshot["station"] == "Attic EAS"
+    again: EasStationCoordinator = entry.runtime_data
+    assert again is not coordinator
+    await tell(hass, again, levels, alert())
+    assert (await next_of(client, "alert"))["alert"]["station"] == "Attic EAS"
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_a_removal_ends_the_subscription(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    client = await hass_ws_client()
+    await subscribe(client)
+    await hass.config_entries.async_remove("simulator_entry")
+    assert await next_of(client, "removed") == {"type": "removed"}
+    assert hass.data[FEEDS] == {}
+    error = await refusal(client, type="eas_station/subscribe")
+    assert error["code"] == "not_found"
+
+
+async def test_one_of_several_stations_must_be_named(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    rtl_tcp_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    await set_up(hass, rtl_tcp_entry)
+    client = await hass_ws_client()
+    error = await refusal(client, type="eas_station/subscribe")
+    assert error["code"] == "not_found"
+    assert error["message"] == "There are 2 stations. Name one by its entry_id"
+    error = await refusal(client, type="eas_station/subscribe", entry_id="elsewhere")
+    assert error["code"] == "not_found"
+    assert "elsewhere" in error["message"]
+    snapshot = await subscribe(client, entry_id="rtl_tcp_entry")
+    assert snapshot["station"] == "Attic EAS"
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_a_station_that_does_not_run_says_why(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    await hass.config_entries.async_set_disabled_by(
+        "simulator_entry", ConfigEntryDisabler.USER
+    )
+    client = await hass_ws_client()
+    error = await refusal(
+        client, type="eas_station/subscribe", entry_id="simulator_entry"
+    )
+    assert error["code"] == "not_loaded"
+    assert "Home EAS is not running (not_loaded)" in error["message"]
+
+
+@pytest.mark.usefixtures("coordinator")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rate": 0},
+        {"rate": 11},
+        {"rate": "fast"},
+        {"levels": "yes"},
+        {"spectrum": 1},
+        {"entry_id": 7},
+        {"colour": "red"},
+    ],
+)
+async def test_what_is_no_command_is_refused(
+    hass_ws_client: WebSocketGenerator, wrong: dict[str, Any]
+) -> None:
+    error = await refusal(await hass_ws_client(), type="eas_station/subscribe", **wrong)
+    assert error["code"] == "invalid_format"
+
+
+async def user_who(hass: HomeAssistant, may_read: Policy) -> User:
+    """Make a user of a group with a policy of its own."""
+    group = Group(name="Guests", policy={"entities": may_read})
+    hass.auth._store._groups[group.id] = group
+    return await hass.auth.async_create_user("Guest", group_ids=[group.id])
+
+
+async def client_of(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator, user: User
+) -> Any:
+    token = await hass.auth.async_create_refresh_token(user, "https://example.com/app")
+    return await hass_ws_client(hass, hass.auth.async_create_access_token(token))
+
+
+async def test_a_user_sees_what_the_user_may_read(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    assert await async_setup_component(hass, "websocket_api", {})
+    snapshot = await subscribe(await hass_ws_client())
+    lights: Policy = {"domains": {"light": True}}
+    one: Policy = {"entity_ids": {"sensor.home_eas_last_alert": True}}
+    all_of_it: Policy = {
+        "entity_ids": dict.fromkeys(snapshot["entities"].values(), True)
+    }
+    for policy in (lights, one):
+        client = await client_of(hass, hass_ws_client, await user_who(hass, policy))
+        error = await refusal(client, type="eas_station/subscribe")
+        assert error["code"] == "unauthorized"
+
+    client = await client_of(hass, hass_ws_client, await user_who(hass, all_of_it))
+    snapshot = await subscribe(client)
+    assert snapshot["station"] == "Home EAS"
+    assert snapshot["can_admin"] is False
+
+
+async def test_commands_are_there_without_a_station(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
+    error = await refusal(await hass_ws_client(), type="eas_station/subscribe")
+    assert error["code"] == "not_found"
+
+
+async def test_answers_are_commands_own(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """Two subscriptions over one connection are told apart by their ids."""
+    client = await hass_ws_client()
+    await subscribe(client, levels=False)
+    answer = await command(client, type="eas_station/subscribe", levels=False)
+    assert answer["success"]
+    await client.receive_json()
+    await tell(hass, coordinator, alert())
+    seen = [await client.receive_json() for _ in range(4)]
+    assert [(one["id"], one["event"]["type"]) for one in seen] == [
+        (1, "state"),
+        (2, "state"),
+        (1, "alert"),
+        (2, "alert"),
+    ]
