@@ -204,7 +204,7 @@ class Feed:
             case AlertUpdated():
                 self._tell_alert("alert_updated", moment.alert)
             case EndOfMessage():
-                self._tell({"type": "end", **end_data(moment)})
+                self._tell({"type": "end", **end_data(self._entry, moment)})
             case _:
                 pass
 

@@ -42,7 +42,7 @@ def snapshot(
         **changing_parts(hass, entry, home),
         "entities": station_entities(hass, entry),
         "live": False,
-        "recording": False,
+        "recording": coordinator.recordings is not None,
     }
 
 
