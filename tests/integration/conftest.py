@@ -29,8 +29,10 @@ from custom_components.eas_station.const import (
     SOURCE_RTL_TCP,
     SOURCE_SIMULATOR,
 )
+from custom_components.eas_station.coordinator import EasStationCoordinator
 from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_message, silence
+from tests.integration.alerts import set_up
 
 RATE = 16_000
 
@@ -143,6 +145,14 @@ def rtl_tcp_entry() -> MockConfigEntry:
 def in_cleveland(hass: HomeAssistant) -> None:
     """Put home where there are transmitters."""
     hass.config.latitude, hass.config.longitude = 41.50, -81.69
+
+
+@pytest.fixture
+async def coordinator(
+    hass: HomeAssistant, in_cleveland: None, simulator_entry: MockConfigEntry
+) -> EasStationCoordinator:
+    """A station in Cleveland that says nothing by itself."""
+    return await set_up(hass, simulator_entry)
 
 
 @pytest.fixture

@@ -34,12 +34,18 @@ type Answer = Callable[
 class CommandError(HomeAssistantError):
     """A command that is not done; `code` is one of docs/websocket.md."""
 
-    def __init__(self, code: str, key: str, **placeholders: str) -> None:
-        """Take the code, and the key of the text among the exceptions."""
+    def __init__(
+        self,
+        code: str,
+        *,
+        translation_key: str,
+        translation_placeholders: dict[str, str],
+    ) -> None:
+        """Take the code, and the text among the exceptions."""
         super().__init__(
             translation_domain=DOMAIN,
-            translation_key=key,
-            translation_placeholders=placeholders,
+            translation_key=translation_key,
+            translation_placeholders=translation_placeholders,
         )
         self.code = code
 
@@ -94,9 +100,11 @@ def asked_station(
     if entry.state is not ConfigEntryState.LOADED:
         raise CommandError(
             ERR_NOT_LOADED,
-            "station_not_loaded",
-            station=entry.title,
-            reason=entry.reason or entry.state.value,
+            translation_key="station_not_loaded",
+            translation_placeholders={
+                "station": entry.title,
+                "reason": entry.reason or entry.state.value,
+            },
         )
     return entry
 
@@ -105,11 +113,19 @@ def _named_entry(hass: HomeAssistant, entry_id: str | None) -> EasStationConfigE
     if entry_id is None:
         entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
         if len(entries) != 1:
-            raise CommandError(ERR_NOT_FOUND, "name_a_station", count=str(len(entries)))
+            raise CommandError(
+                ERR_NOT_FOUND,
+                translation_key="name_a_station",
+                translation_placeholders={"count": str(len(entries))},
+            )
         return entries[0]
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
-        raise CommandError(ERR_NOT_FOUND, "no_such_station", entry_id=entry_id)
+        raise CommandError(
+            ERR_NOT_FOUND,
+            translation_key="no_such_station",
+            translation_placeholders={"entry_id": entry_id},
+        )
     return entry
 
 
