@@ -1,4 +1,4 @@
-"""The shapes of counties: in which one a point lies, and what to draw.
+"""The shapes of counties and states: in which county a point lies, and what to draw.
 
 The map is a topology: arcs that neighbours share, each a list of steps on a
 grid, and for each county the arcs that bound it (a negative number is an arc
@@ -6,6 +6,8 @@ backwards). It is read when first asked for: not for an event loop.
 """
 
 from array import array
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from itertools import accumulate, chain, pairwise
 import json
@@ -46,14 +48,44 @@ class _Map:
         """Return what bounds a county, none where it is unknown."""
         return tuple(self._ring(numbers) for numbers in self._rings.get(code, ()))
 
+    def codes(self, start: str) -> tuple[str, ...]:
+        """Return the counties whose codes start so."""
+        return tuple(code for code in self._rings if code.startswith(start))
+
+    def union(self, codes: Iterable[str]) -> tuple[Ring, ...]:
+        """Return what bounds counties together: the arcs that no two of them share."""
+        numbers = [*chain.from_iterable(chain(*(self._rings[code] for code in codes)))]
+        count = Counter(number if number >= 0 else ~number for number in numbers)
+        begins: dict[Point, list[list[Point]]] = {}
+        for number in numbers:
+            if count[number if number >= 0 else ~number] == 1:
+                arc = self._arc(number)
+                begins.setdefault(arc[0], []).append(arc)
+        rings = []
+        while begins:
+            points = [next(iter(begins))]
+            while following := begins.get(points[-1]):
+                arc = following.pop()
+                if not following:
+                    del begins[arc[0]]
+                points += arc[1:]
+            # Where the map is not exact a boundary does not come back to its start.
+            if points[-1] != points[0]:
+                points.append(points[0])
+            rings.append(tuple(points))
+        return tuple(rings)
+
     def _ring(self, numbers: array[int]) -> Ring:
         points: list[Point] = []
         for number in numbers:
-            arc = self._arc(number) if number >= 0 else self._arc(~number)[::-1]
+            arc = self._arc(number)
             points += arc[1:] if points else arc
         return tuple(points)
 
     def _arc(self, number: int) -> list[Point]:
+        """Return the points of an arc; a negative number is one backwards."""
+        if number < 0:
+            return self._arc(~number)[::-1]
         steps = self._arcs[number]
         east, north = accumulate(steps[::2]), accumulate(steps[1::2])
         return [
@@ -80,6 +112,19 @@ def _map() -> _Map:
 def county_shape(code: str) -> tuple[Ring, ...]:
     """Return the rings that bound a county, of a part of it those of the whole; none where unknown."""
     return _map().rings(f"0{code[1:]}")
+
+
+def area_shape(code: str) -> tuple[Ring, ...]:
+    """Return the rings that bound a county, a state (SS000) or the nation (000000).
+
+    Of a part it is the whole; of water and unknown places there are none. What
+    lies in an odd number of rings is inside.
+    """
+    area, county = code[1:3], code[3:]
+    if county != "000":
+        return county_shape(code)
+    counties = _map()
+    return counties.union(counties.codes("0" if area == "00" else f"0{area}"))
 
 
 def county_at(latitude: float, longitude: float) -> Location | None:

@@ -3,11 +3,12 @@
 from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant, callback
 
+from .counties import counties
 from .subscribe import subscribe
 
 
 @callback
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register all commands, which are there with or without a station."""
-    for command in (subscribe,):
+    for command in (subscribe, counties):
         websocket_api.async_register_command(hass, command)
