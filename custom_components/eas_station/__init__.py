@@ -30,6 +30,7 @@ from .source_settings import (
     station_source,
 )
 from .trouble import async_watch_trouble
+from .views import async_register_views
 from .websocket import async_register_commands
 
 PLATFORMS = [
@@ -49,6 +50,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_register_services(hass)
     async_register_commands(hass)
     await async_serve_card(hass)
+    async_register_views(hass)
     return True
 
 

@@ -1,6 +1,6 @@
 """The recordings in a folder: listed by their sidecars, found by name, removed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from pathlib import Path
 import sys
 import threading
 import time
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from .recording_files import (
     NAME,
@@ -20,6 +20,7 @@ from .recording_files import (
     check_name,
     from_json,
 )
+from .recording_take import is_taken
 
 MOST_ENTRIES: Final = 20_000
 """Of the newest; what is older is neither listed nor kept."""
@@ -34,8 +35,8 @@ type Which = Literal["whole", "copy"]
 class RecordingEntry:
     """What a list needs of a recording; `bytes` is of all its files.
 
-    `event` and `event_code` are "" for what was saved from the ring. `test`
-    is also said of what the station made itself.
+    `event` and `event_code` are "" for what was saved from the ring, `places`
+    the names of an alert's. `test` is also said of what the station made itself.
     """
 
     name: str
@@ -46,6 +47,7 @@ class RecordingEntry:
     alert_id: str | None
     event_code: str
     event: str
+    places: tuple[str, ...]
     test: bool
     complete: bool
     whole: str
@@ -93,6 +95,10 @@ class RecordingIndex:
         try:
             text = (self.folder / f"{check_name(name)}{SIDECAR}").read_bytes()
         except OSError as error:
+            if is_taken(self.folder, name):
+                raise RecordingError(
+                    f"Wait for its end: {name} is still being recorded."
+                ) from error
             raise _gone(name) from error
         return from_json(text)
 
@@ -187,6 +193,7 @@ class RecordingIndex:
             alert_id=recording.alert_id,
             event_code=sys.intern(str(alert.get("event_code", ""))),
             event=sys.intern(str(alert.get("event", ""))),
+            places=_places(alert),
             test=bool(alert.get("test") or alert.get("self_test")),
             complete=recording.complete,
             whole=recording.whole.name,
@@ -198,6 +205,18 @@ class RecordingIndex:
 def total_bytes(entries: Iterable[RecordingEntry]) -> int:
     """Return how much of the disk recordings take."""
     return sum(each.bytes for each in entries)
+
+
+def _places(alert: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of an alert's places, as far as they can be read."""
+    found = alert.get("locations")
+    if not isinstance(found, list):
+        return ()
+    return tuple(
+        sys.intern(str(each.get("name", "")))
+        for each in found
+        if isinstance(each, dict)
+    )
 
 
 def _gone(name: str) -> RecordingError:
