@@ -18,10 +18,11 @@ from .events import async_fire_events
 from .failing import FailingSource
 from .filters import async_follow_options
 from .frontend import async_add_card, async_remove_card, async_serve_card
-from .heard_store import HeardStore
+from .history_files import HistoryFiles
 from .reauth import async_watch_credentials
 from .recording_trouble import async_watch_recording
 from .recordings import recording_folder, recording_options
+from .remembering import async_keep_history, async_restore
 from .services import async_register_services
 from .source_settings import (
     SourceSetting,
@@ -57,7 +58,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> bool:
     """Start the station of an entry."""
     entry.runtime_data = coordinator = await _async_make_coordinator(hass, entry)
-    await coordinator.async_restore()
+    await async_restore(hass, entry)
+    # Before all others: what they are told of is in the history.
+    entry.async_on_unload(async_keep_history(hass, entry))
     async_make_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(async_fire_events(hass, entry))
@@ -84,7 +87,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: EasStationConfigEntry) 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
     """Forget what the station of an entry has heard."""
-    await HeardStore(hass, entry.entry_id).async_remove()
+    await HistoryFiles(hass, entry.entry_id).async_remove_all()
     if not hass.config_entries.async_entries(DOMAIN):
         async_remove_card(hass)
 

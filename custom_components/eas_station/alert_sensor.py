@@ -1,6 +1,5 @@
 """Sensors of alerts: the last, those that are active, when one ends, the weekly test."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, override
 
@@ -11,7 +10,6 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 
 from .coordinator import EasStationCoordinator
 from .eas_core.station import Alert
@@ -110,48 +108,22 @@ class WeeklyTestSensor(EasStationEntity, SensorEntity):
         return self.coordinator.data.heard.weekly_test
 
 
-@dataclass
-class _LastAlertData(ExtraStoredData):
-    """What the sensor showed, kept over a restart."""
-
-    event: str | None
-    attributes: dict[str, Any]
-
-    @override
-    def as_dict(self) -> dict[str, Any]:
-        return {"event": self.event, "attributes": self.attributes}
-
-
-class LastAlertSensor(EasStationEntity, SensorEntity, RestoreEntity):
-    """The last alert's name, with what it said; it is remembered over a restart."""
+class LastAlertSensor(EasStationEntity, SensorEntity):
+    """The last alert's name, with what it said; the history knows it after a restart."""
 
     _domain = "sensor"
     _unrecorded_attributes = frozenset({"locations", "message", "best_guess", "header"})
-    _restored: _LastAlertData | None = None
 
     def __init__(self, coordinator: EasStationCoordinator) -> None:
         """Take the coordinator."""
         super().__init__(coordinator, LAST_ALERT)
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Show what was shown before, until a new alert comes."""
-        await super().async_added_to_hass()
-        stored = await self.async_get_last_extra_data()
-        if stored is not None:
-            kept = stored.as_dict()
-            self._restored = _LastAlertData(
-                kept.get("event"), kept.get("attributes") or {}
-            )
 
     @property
     @override
     def native_value(self) -> str | None:
         """Return the event's name."""
         alert = self.coordinator.data.last_alert
-        if alert is None:
-            return self._restored.event if self._restored else None
-        return alert.event
+        return None if alert is None else alert.event
 
     @property
     @override
@@ -159,15 +131,9 @@ class LastAlertSensor(EasStationEntity, SensorEntity, RestoreEntity):
         """Return the alert as its event told it."""
         alert = self.coordinator.data.last_alert
         if alert is None:
-            return self._restored.attributes if self._restored else None
+            return None
         entry = self.coordinator.config_entry
         return alert_data(entry, alert, judge(entry, alert))
-
-    @property
-    @override
-    def extra_restore_state_data(self) -> ExtraStoredData:
-        """Return what is to be remembered."""
-        return _LastAlertData(self.native_value, self.extra_state_attributes or {})
 
 
 ALERT_SENSORS: Final = (

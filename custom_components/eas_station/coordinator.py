@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 import logging
 from typing import Final
@@ -19,6 +19,7 @@ from .eas_core.station import (
     Alert,
     AlertUpdated,
     ChannelStatus,
+    Counters,
     EndOfMessage,
     RecordingIndex,
     RecordingProblem,
@@ -26,8 +27,8 @@ from .eas_core.station import (
     Station,
 )
 from .eas_core.station.merging import Merger
-from .heard import NOTHING_HEARD, Heard
-from .heard_store import HeardStore
+from .heard import NOTHING_HEARD, Heard, Remembered
+from .history import AlertHistory
 from .load import Load
 from .measurements import Measured
 from .source_coordinator import Moment, Reading, SourceCoordinator, SourceData
@@ -57,12 +58,14 @@ type ReadingListener = Callable[[Reading], None]
 class StationState:
     """What entities show: how the sources do, the entry's own first, and what was heard.
 
-    `last_alert` is the last whatever its age.
+    `last_alert` is the last whatever its age; `messages_before` are those of
+    before the start.
     """
 
     sources: tuple[SourceData, ...]
     last_alert: Alert | None = None
     heard: Heard = NOTHING_HEARD
+    messages_before: int = 0
 
     @property
     def status(self) -> SourceStatus:
@@ -86,8 +89,8 @@ class StationState:
 
     @property
     def messages(self) -> int:
-        """How many messages all sources have decoded."""
-        return sum(one.messages for one in self.sources)
+        """How many messages all sources have decoded since the entry was made."""
+        return self.messages_before + sum(one.messages for one in self.sources)
 
     @property
     def recording_problem(self) -> RecordingProblem | None:
@@ -127,7 +130,8 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._merger = Merger(HISTORY)
         self._moment_listeners: list[MomentListener] = []
         self._reading_listeners: list[ReadingListener] = []
-        self._store = HeardStore(hass, entry.entry_id)
+        self.history = AlertHistory(hass, entry.entry_id)
+        self._counted_before = Counters()
         self._alarm = Alarm(hass, self._async_time_is_up)
 
     @property
@@ -162,11 +166,26 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 return source
         return None
 
-    async def async_restore(self) -> None:
-        """Know what was heard before a restart, and lives on."""
-        heard = await self._store.async_load()
-        self.data = replace(self.data, heard=heard)
-        self._merger.remember(heard.active)
+    @property
+    def counters(self) -> Counters:
+        """What all sources have counted since the entry was made."""
+        parts = (self._counted_before, *(one.station.counters for one in self.sources))
+        names = [one.name for one in fields(Counters)]
+        return Counters(
+            **{name: sum(getattr(part, name) for part in parts) for name in names}
+        )
+
+    @callback
+    def async_remember(self, before: Remembered) -> None:
+        """Know what was heard before a restart; to be called before the start."""
+        self._counted_before = before.counters
+        self._merger.remember(before.known)
+        self.data = replace(
+            self.data,
+            heard=before.heard,
+            last_alert=before.last_alert,
+            messages_before=before.counters.messages,
+        )
 
     async def async_start(self) -> None:
         """Begin to hear."""
@@ -177,7 +196,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         """End hearing; the threads are gone when this returns."""
         await asyncio.gather(*(one.async_stop() for one in self.sources))
         self._alarm.async_set(None)
-        await self._store.async_flush()
+        await self.history.async_flush()
 
     def async_paused(self) -> AbstractAsyncContextManager[None]:
         """Leave the entry's own receiver to somebody else for a while; one at a time."""
@@ -228,7 +247,6 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         """Tell entities where the state is new, and again when time alone changes it."""
         if state != self.data:
             self.async_set_updated_data(state)
-        self._store.async_keep(state.heard)
         self._alarm.async_set(state.heard.next_change)
 
     @callback

@@ -1,10 +1,10 @@
 """What the messages so far come to at a moment: which alerts live."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from .eas_core.station import Alert, AlertUpdated
+from .eas_core.station import Alert, AlertUpdated, Counters
 
 WEEKLY_TEST: Final = "RWT"
 
@@ -40,3 +40,17 @@ class Heard:
 
 
 NOTHING_HEARD: Final = Heard()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What a station knows of the time before it was started.
+
+    `known` are the alerts whose message may come again, newest last; `counters`
+    are what it had counted by then.
+    """
+
+    heard: Heard = NOTHING_HEARD
+    known: tuple[Alert, ...] = ()
+    last_alert: Alert | None = None
+    counters: Counters = field(default_factory=Counters)

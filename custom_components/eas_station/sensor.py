@@ -141,7 +141,7 @@ async def async_setup_entry(
 
 
 class MessagesSensor(EasStationEntity, SensorEntity):
-    """How many messages were decoded since the station was started."""
+    """How many messages were decoded since the station was set up."""
 
     _domain = "sensor"
 

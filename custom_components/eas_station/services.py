@@ -1,7 +1,7 @@
 """The actions of the integration: docs/actions.md."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 import threading
 from typing import Any, Final
 
@@ -26,11 +26,10 @@ from .actions import async_restart, async_scan, async_self_test
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.errors import EasError
-from .eas_core.station import Alert
 from .eas_core.station.decode_file import decode_file
-from .eas_core.station.filters import covers
 from .eas_core.station.scan import ScannedChannel
-from .events import alert_event_data
+from .history import AlertHistory
+from .history_query import Entry, received
 
 SERVICE_DECODE_FILE: Final = "decode_file"
 SERVICE_GET_ALERTS: Final = "get_alerts"
@@ -46,6 +45,10 @@ ATTR_PLACES: Final = "places"
 ATTR_EVENTS: Final = "events"
 ATTR_RELEVANT: Final = "relevant"
 ATTR_ACTIVE: Final = "active"
+ATTR_LIMIT: Final = "limit"
+
+LONGEST_LIFE: Final = timedelta(days=7)
+"""A header can say no more than 100 hours."""
 
 FILE_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_PATH): cv.string})
 STATION_SCHEMA: Final = probatio.Schema({probatio.Optional(ATTR_ENTRY): cv.string})
@@ -62,6 +65,9 @@ ALERTS_SCHEMA: Final = probatio.Schema(
         ),
         probatio.Optional(ATTR_RELEVANT): cv.boolean,
         probatio.Optional(ATTR_ACTIVE): cv.boolean,
+        probatio.Optional(ATTR_LIMIT, default=100): probatio.All(
+            probatio.Coerce(int), probatio.Range(1, 1000)
+        ),
     }
 )
 
@@ -117,22 +123,13 @@ async def _decode_file(call: ServiceCall) -> ServiceResponse:
 
 async def _get_alerts(call: ServiceCall) -> ServiceResponse:
     """Return what was received and is asked for, newest first."""
-    now = dt_util.utcnow()
     found = [
-        (alert, alert_event_data(call.hass, entry, alert) | {"active": active})
+        alert
         for entry in _entries(call)
-        for alert in _known(entry)
-        if _is_asked_for(alert, active := alert.expires > now, call.data)
+        for alert in await _async_alerts(entry.runtime_data.history, call.data)
     ]
-    found.sort(key=lambda one: one[0].received, reverse=True)
-    relevant = call.data.get(ATTR_RELEVANT)
-    return {
-        "alerts": [
-            told
-            for _, told in found
-            if relevant is None or told["relevant"] is relevant
-        ]
-    }
+    found.sort(key=received, reverse=True)
+    return {"alerts": list[JsonValueType](found[: call.data[ATTR_LIMIT]])}
 
 
 def _entries(call: ServiceCall) -> list[EasStationConfigEntry]:
@@ -141,24 +138,30 @@ def _entries(call: ServiceCall) -> list[EasStationConfigEntry]:
     return call.hass.config_entries.async_loaded_entries(DOMAIN)
 
 
-def _known(entry: EasStationConfigEntry) -> list[Alert]:
-    """Return what the station remembers, and what was active before it was loaded."""
-    coordinator = entry.runtime_data
-    known = (*coordinator.data.heard.active, *coordinator.recent_alerts)
-    return [*{alert.id: alert for alert in known}.values()]
+async def _async_alerts(
+    history: AlertHistory, asked: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    now = dt_util.utcnow()
+    relevant, active = asked.get(ATTR_RELEVANT), asked.get(ATTR_ACTIVE)
 
+    def lives(entry: Entry) -> bool:
+        return datetime.fromisoformat(entry["expires"]) > now
 
-def _is_asked_for(alert: Alert, active: bool, asked: Mapping[str, Any]) -> bool:
-    places, events = asked[ATTR_PLACES], asked[ATTR_EVENTS]
-    codes = [location.code for location in alert.locations]
-    start, end = (_aware(asked.get(key)) for key in (ATTR_START, ATTR_END))
-    return (
-        (start is None or alert.received >= start)
-        and (end is None or alert.received <= end)
-        and (not events or alert.event_code in events)
-        and (not places or any(covers(one, place) for one in codes for place in places))
-        and asked.get(ATTR_ACTIVE) in (None, active)
+    start = _aware(asked.get(ATTR_START))
+    if active:
+        # All that may live; older files need not be read.
+        start = max(start or now - LONGEST_LIFE, now - LONGEST_LIFE)
+    page = await history.async_page(
+        asked[ATTR_LIMIT],
+        start=start,
+        end=_aware(asked.get(ATTR_END)),
+        events=asked[ATTR_EVENTS],
+        places=asked[ATTR_PLACES],
+        where=lambda entry: (
+            relevant in (None, entry["relevant"]) and active in (None, lives(entry))
+        ),
     )
+    return [entry | {"active": lives(entry)} for entry in page["entries"]]
 
 
 def _aware(when: datetime | None) -> datetime | None:

@@ -49,10 +49,11 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 LONGEST_QUEUE: Final = 10_000
-"""Records of minutes in which the event loop does nothing; the oldest go first."""
+"""Records of minutes in which the event loop does nothing; further readings are left out."""
 
 type Moment = Alert | AlertUpdated | EndOfMessage | RecordingFinished | RecordingProblem
 type Reading = LevelReading | SignalReading | SpectrumReading
+READINGS: Final = (LevelReading, SignalReading, SpectrumReading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
         self._measurements = Measurements(radio=self.is_radio)
         self._load = LoadMeter(self.station)
         self._alarm = Alarm(hass, self._async_time_is_up)
-        self._records: deque[StationRecord] = deque(maxlen=LONGEST_QUEUE)
+        self._records: deque[StationRecord] = deque()
         self._awake = False
         self._pause = asyncio.Lock()
         self._stop_listening: CALLBACK_TYPE | None = None
@@ -166,7 +167,9 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
 
     def _from_thread(self, record: StationRecord) -> None:
         """Take a record on a thread of the station's, and wake the loop where it does not know yet."""
-        self._records.append(record)
+        full = len(self._records) >= LONGEST_QUEUE
+        if not full or not isinstance(record, READINGS):
+            self._records.append(record)
         if not self._awake:
             self._awake = True
             self.hass.loop.call_soon_threadsafe(self._async_take_all)

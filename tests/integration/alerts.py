@@ -18,6 +18,9 @@ from custom_components.eas_station.eas_core.station import (
     StationRecord,
 )
 from custom_components.eas_station.eas_core.station.alerts import build_alert
+from custom_components.eas_station.eas_core.station.filters import Reason, Verdict
+from custom_components.eas_station.events import alert_data
+from custom_components.eas_station.remembering import LATER
 
 
 def decoded(header: str) -> Decoded:
@@ -44,6 +47,13 @@ def alert(
     issued = now.astimezone(UTC).strftime("%j%H%M")
     header = f"ZCZC-WXR-{event}-{places}+{life}-{issued}-KCLE/NWS-"
     return replace(build_alert(decoded(header), "main", now), **changed)
+
+
+def entry_of(told: Alert, **changed: Any) -> dict[str, Any]:
+    """Return what the history holds of an alert."""
+    verdict = Verdict(relevant=True, reason=Reason.NO_FILTER)
+    entry = MockConfigEntry(entry_id="simulator_entry")
+    return alert_data(entry, told, verdict) | LATER | changed
 
 
 def end_of(begun: Alert, seconds: float = 40.0) -> EndOfMessage:

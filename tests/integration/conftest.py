@@ -1,7 +1,8 @@
 """Home Assistant with this integration, and stations that hear what a test sends."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+import fnmatch
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, patch
@@ -43,12 +44,17 @@ def custom_integrations(
     enable_custom_integrations: None,
     hass_storage: dict[str, Any],
     tmp_path: Path,
-) -> None:
+) -> Iterator[None]:
     """Let Home Assistant find this integration in every test, and keep files in memory.
 
     Recordings go where the test's own files are.
     """
     hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    with patch(
+        "custom_components.eas_station.history_files.file_names",
+        lambda folder, pattern: fnmatch.filter(hass_storage, pattern),
+    ):
+        yield
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ async def received(
         "test": alert("RWT", received=now - hour),
         "newest": alert("TOR", "039035-039173", received=now),
     }
-    coordinator._merger.remember(known.values())
+    await tell(hass, coordinator, *known.values())
     return known
 
 
@@ -154,17 +154,24 @@ async def test_alerts_are_those_of_a_time_span(
     assert len(found["alerts"]) == 3
 
 
-async def test_an_active_alert_is_known_once_after_a_restart(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry
+async def test_no_more_alerts_are_returned_than_asked_for(
+    hass: HomeAssistant, received: dict[str, Alert]
 ) -> None:
-    coordinator = await set_up(hass, simulator_entry)
-    before = alert("SVR")
-    # What is restored comes this way, and what is heard both ways.
-    await tell(hass, coordinator, before)
-    again = alert("TOR")
-    await tell(hass, coordinator, again)
-    found = (await call(hass, "get_alerts"))["alerts"]
-    assert [one["id"] for one in found] == [again.id, before.id]
+    found = (await call(hass, "get_alerts", {"limit": 2}))["alerts"]
+    assert [one["id"] for one in found] == [
+        received["newest"].id,
+        received["test"].id,
+    ]
+
+
+async def test_alerts_are_returned_after_a_reload(
+    hass: HomeAssistant, received: dict[str, Alert]
+) -> None:
+    before = await call(hass, "get_alerts")
+    assert await hass.config_entries.async_reload("simulator_entry")
+    await hass.async_block_till_done()
+    assert await call(hass, "get_alerts") == before
+    assert await hass.config_entries.async_unload("simulator_entry")
 
 
 async def test_an_alert_is_told_as_its_event_told_it(

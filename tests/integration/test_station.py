@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, State
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    mock_restore_cache_with_extra_data,
 )
 
 from custom_components.eas_station.const import (
@@ -229,22 +228,6 @@ async def test_a_file_that_is_gone_is_down_and_says_what_to_do(
     assert "Home EAS hears nothing: Check the path" in caplog.text
     assert await hass.config_entries.async_unload(file_entry.entry_id)
     assert "Traceback" not in caplog.text
-
-
-async def test_the_last_alert_is_remembered_over_a_restart(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry
-) -> None:
-    kept = {"event": "Tornado Warning", "attributes": {"id": "abc", "test": False}}
-    mock_restore_cache_with_extra_data(
-        hass, [(State("sensor.home_eas_last_alert", "Tornado Warning"), kept)]
-    )
-    simulator_entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
-    await hass.async_block_till_done()
-    shown = shown_state(hass, "sensor.home_eas_last_alert")
-    assert shown.state == "Tornado Warning"
-    assert shown.attributes["id"] == "abc"
-    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
 
 
 async def test_events_stop_with_the_entry(

@@ -17,8 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.eas_station.const import EVENT_ALERT, EVENT_END_OF_MESSAGE
 from custom_components.eas_station.eas_core.station import Alert
-from custom_components.eas_station.heard import Heard
-from custom_components.eas_station.heard_store import HeardStore
+from custom_components.eas_station.history import AlertHistory
 from tests.integration import alerts
 from tests.integration.automations import (
     ALL_OHIO,
@@ -41,7 +40,9 @@ UNSURE = "ZCZC-WXR-TOR-0390??+0030-3281200-KCLE/NWS-"
 def active_alert() -> Iterator[Alert]:
     """Let every station have one active alert, from before it was started."""
     alert = alerts.alert()
-    with patch.object(HeardStore, "async_load", return_value=Heard(active=(alert,))):
+    with patch.object(
+        AlertHistory, "async_load", return_value=[alerts.entry_of(alert)]
+    ):
         yield alert
 
 

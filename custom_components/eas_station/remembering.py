@@ -1,0 +1,184 @@
+"""From what a station hears to the entries of its history, and back after a restart."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+import logging
+from typing import Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import EasStationConfigEntry, Moment
+from .eas_core.station import (
+    Alert,
+    AlertLocation,
+    AlertUpdated,
+    Counters,
+    EndOfMessage,
+    RecordingFinished,
+)
+from .eas_core.station.merging import REPEATED_WITHIN
+from .events import alert_event_data
+from .heard import Heard, Remembered
+from .history_files import HistoryFiles
+from .history_query import Entry, received
+from .recordings import recording_uri
+
+_LOGGER = logging.getLogger(__name__)
+
+LATER: Final = {
+    "ended": None,
+    "duration_s": None,
+    "transcript": None,
+    "nws": None,
+    "updated": None,
+}
+"""What an entry has beside what `eas_alert` told, from the beginning."""
+
+TIMES: Final = ("issued", "expires", "received")
+
+
+async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
+    """Read the history, and let the entry's station know what it had heard."""
+    history, now = entry.runtime_data.history, dt_util.utcnow()
+    recent = await history.async_load(lambda told: _may_come_again(told, now))
+    recent += await _async_adopt_first_version(hass, entry)
+    newest = history.newest
+    known = [alert for told in recent if (alert := alert_of(told)) is not None]
+    entry.runtime_data.async_remember(
+        Remembered(
+            heard=Heard(
+                active=tuple(alert for alert in known if alert.expires > now),
+                weekly_test=_time(history.state.get("weekly_test")),
+            ),
+            known=tuple(alert for alert in known if not alert.self_test),
+            last_alert=None if newest is None else alert_of(newest),
+            counters=_counters(history.state.get("counters")),
+        )
+    )
+
+
+@callback
+def async_keep_history(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> CALLBACK_TYPE:
+    """Write down all that the entry's station hears; return what ends that."""
+    coordinator = entry.runtime_data
+    history = coordinator.history
+
+    @callback
+    def keep(moment: Moment) -> None:
+        match moment:
+            case Alert():
+                history.async_add(alert_event_data(hass, entry, moment) | LATER)
+            case AlertUpdated(alert=alert):
+                told = alert_event_data(hass, entry, alert)
+                new = told | {"updated": dt_util.utcnow().isoformat()}
+                if alert.recording is None:
+                    del new["recording"]
+                if not history.async_change(alert.id, new, at_once=True):
+                    history.async_add(told | LATER)
+            case EndOfMessage(alert_id=str(alert_id)):
+                end = {
+                    "ended": moment.received.isoformat(),
+                    "duration_s": moment.duration_s,
+                }
+                history.async_change(alert_id, end, at_once=True)
+            case RecordingFinished(alert_id=str(alert_id)):
+                uri = recording_uri(entry.entry_id, moment.name)
+                history.async_change(alert_id, {"recording": uri}, at_once=True)
+            case _:
+                pass
+
+    @callback
+    def count() -> None:
+        weekly = coordinator.data.heard.weekly_test
+        history.async_keep(
+            {
+                "weekly_test": None if weekly is None else weekly.isoformat(),
+                "counters": _kept(coordinator.counters),
+            }
+        )
+
+    unsubscribe = (
+        coordinator.async_listen_moments(keep),
+        coordinator.async_add_listener(count),
+    )
+
+    @callback
+    def end() -> None:
+        for stop in unsubscribe:
+            stop()
+
+    return end
+
+
+def alert_of(entry: Entry) -> Alert | None:
+    """Return the alert that an entry tells of, None where that is not to be made out."""
+    recording = entry.get("recording")
+    try:
+        known = {
+            one.name: entry[one.name] for one in fields(Alert) if one.name in entry
+        }
+        times = {name: datetime.fromisoformat(entry[name]) for name in TIMES}
+        rest = {
+            "locations": tuple(AlertLocation(**one) for one in entry["locations"]),
+            "channels": tuple(entry["channels"]),
+            "recording": recording and recording.rpartition("/")[2],
+        }
+        return Alert(**known | times | rest)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        _LOGGER.warning("A stored alert could not be read: %s", error)
+        return None
+
+
+async def _async_adopt_first_version(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> list[Entry]:
+    """Take over what the first version kept, one file of what is active; return the entries."""
+    history = entry.runtime_data.history
+    files = HistoryFiles(hass, entry.entry_id)
+    old = await files.async_load_old()
+    if old is None:
+        return []
+    adopted: list[Entry] = [
+        alert_event_data(hass, entry, alert) | LATER
+        for stored in old.entries
+        if (alert := alert_of(stored)) is not None
+        and await history.async_get(alert.id) is None
+    ]
+    for told in adopted:
+        history.async_add(told)
+    history.async_keep({**old.state, **history.state})
+    await history.async_flush()
+    await files.async_remove_old()
+    return adopted
+
+
+def _may_come_again(entry: Entry, now: datetime) -> bool:
+    expires = datetime.fromisoformat(entry["expires"])
+    return max(expires, received(entry) + REPEATED_WITHIN) > now
+
+
+def _time(stored: Any) -> datetime | None:
+    return dt_util.parse_datetime(stored) if isinstance(stored, str) else None
+
+
+def _kept(counters: Counters) -> dict[str, int]:
+    # Samples are of no use to anybody later, and change all the time.
+    counted = asdict(counters)
+    return {name: counted[name] for name in counted if "samples" not in name}
+
+
+def _counters(stored: Any) -> Counters:
+    if not isinstance(stored, Mapping):
+        return Counters()
+    names = {one.name for one in fields(Counters)}
+    return Counters(
+        **{
+            name: count
+            for name, count in stored.items()
+            if name in names and isinstance(count, int)
+        }
+    )

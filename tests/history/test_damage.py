@@ -1,0 +1,153 @@
+"""A file of the history that is damaged costs what is in it, and nothing else."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+from homeassistant.core import HomeAssistant
+from hypothesis import HealthCheck, given, settings, strategies as st
+import pytest
+
+from tests.history.conftest import ENTRY, file_names, ids, opened
+from tests.history.entries import entry, names
+
+pytestmark = pytest.mark.usefixtures("small_files")
+
+
+async def three_files(hass: HomeAssistant) -> None:
+    history = await opened(hass)
+    for number in range(12):
+        history.async_add(entry(number))
+    await history.async_flush()
+
+
+def one_field(text: str) -> str:
+    data = json.loads(text)
+    data["data"]["entries"][1]["received"] = "yesterday"
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "",
+        lambda text: text[: len(text) // 2],
+        lambda text: "\0" * len(text),
+        lambda text: "[]",
+        lambda text: '"text"',
+        lambda text: '{"version": 2, "minor_version": 1, "data": null}',
+        lambda text: '{"version": 2, "minor_version": 1, "data": {"entries": 7}}',
+        one_field,
+    ],
+    ids=["empty", "cut", "zeros", "list", "text", "null", "number", "field"],
+)
+@pytest.mark.parametrize("number", [0, 2])
+async def test_it_is_set_aside_told_and_the_others_are_read(
+    hass: HomeAssistant,
+    storage: Path,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+    damage: object,
+) -> None:
+    await three_files(hass)
+    path = storage / f"eas_station.{ENTRY}.history.{number}"
+    assert callable(damage)
+    harmed = damage(path.read_text())
+    path.write_text(harmed)
+    caplog.clear()
+    history = await opened(hass)
+    rest = [one for one in range(11, -1, -1) if one // 4 != number]
+    assert await ids(history) == names(*rest)
+    told = [one for one in caplog.messages if ".corrupt." in one]
+    assert len(told) == 1
+    history.async_add(entry(20))
+    await history.async_flush()
+    assert await ids(await opened(hass)) == names(20, *rest)
+    (aside,) = file_names(storage, "*.corrupt.*")
+    assert (storage / aside).read_text() == harmed
+    assert [one for one in caplog.messages if ".corrupt." in one] == told
+
+
+async def test_a_file_of_a_later_version_is_left_alone(
+    hass: HomeAssistant, storage: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await three_files(hass)
+    path = storage / f"eas_station.{ENTRY}.history.2"
+    later = json.dumps(json.loads(path.read_text()) | {"version": 3})
+    path.write_text(later)
+    history = await opened(hass)
+    history.async_add(entry(20))
+    await history.async_flush()
+    assert path.read_text() == later
+    assert await ids(history) == names(20, *range(7, -1, -1))
+    assert "are not known" in caplog.text
+
+
+async def test_a_file_that_is_damaged_while_it_is_in_use_costs_only_itself(
+    hass: HomeAssistant, storage: Path
+) -> None:
+    await three_files(hass)
+    history = await opened(hass)
+    (storage / f"eas_station.{ENTRY}.history.0").write_text("{")
+    assert await ids(history) == names(*range(11, 3, -1))
+    history.async_note("id1", transcript="Too late.")
+    await hass.async_block_till_done()
+    assert await history.async_get("id1") is None
+
+
+STEPS = st.tuples(
+    st.sampled_from(["add", "add", "add", "note", "end", "reload", "cut"]),
+    st.integers(0, 9),
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(STEPS, max_size=40))
+async def test_nothing_raises_and_nothing_that_was_flushed_is_lost(
+    hass: HomeAssistant, storage: Path, steps: list[tuple[str, int]]
+) -> None:
+    name = uuid4()
+    history = await opened(hass, f"{name}")
+    held: list[dict[str, object]] = []
+    for count, (step, which) in enumerate(steps):
+        changed = f"id{count - which}"
+        match step:
+            case "add":
+                history.async_add(entry(count))
+                held.insert(0, entry(count))
+            case "note" | "end":
+                history.async_change(changed, {step: which}, at_once=step == "end")
+                await hass.async_block_till_done()
+                held = [
+                    one | {step: which} if one["id"] == changed else one for one in held
+                ]
+            case "reload":
+                await history.async_flush()
+                history = await opened(hass, f"{name}")
+            case _:
+                await history.async_flush()
+                lost = cut_a_file(storage, f"{name}", which)
+                history = await opened(hass, f"{name}")
+                held = [one for one in held if one["id"] not in lost]
+        assert (await history.async_page(1000))["entries"] == held
+    await history.async_flush()
+    assert (await (await opened(hass, f"{name}")).async_page(1000))["entries"] == held
+
+
+def cut_a_file(storage: Path, entry_id: str, which: int) -> set[str]:
+    """Cut one of a history's files short; return the ids of what was in it."""
+    paths = [
+        path
+        for path in sorted(storage.glob(f"eas_station.{entry_id}.history.*"))
+        if path.suffix[1:].isdigit()
+    ]
+    if not paths:
+        return set()
+    path = paths[which % len(paths)]
+    text = path.read_text()
+    path.write_text(text[: -which - 1])
+    return {one["id"] for one in json.loads(text)["data"]["entries"]}

@@ -1,0 +1,186 @@
+"""What the history holds, finds and tells."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.eas_station.history_files import HistoryFiles
+from tests.history.conftest import ENTRY, file_names, ids, opened
+from tests.history.entries import START, entry, names
+
+pytestmark = pytest.mark.usefixtures("small_files")
+
+
+async def test_an_entry_is_there_at_once_and_after_a_restart(
+    hass: HomeAssistant,
+) -> None:
+    history = await opened(hass)
+    history.async_add(entry(1))
+    assert await history.async_get("id1") == entry(1)
+    await hass.async_block_till_done()
+    again = await opened(hass)
+    assert await again.async_get("id1") == entry(1)
+    assert again.newest == entry(1)
+    assert len(again) == 1
+    assert await again.async_get("id2") is None
+
+
+async def test_pages_hold_every_entry_once_newest_first(hass: HomeAssistant) -> None:
+    history = await opened(hass)
+    for number in range(18):
+        history.async_add(entry(number))
+    found: list[str] = []
+    before = None
+    while True:
+        page = await history.async_page(5, before=before)
+        assert len(page["entries"]) <= 5
+        found += [one["id"] for one in page["entries"]]
+        # What comes meanwhile moves no page.
+        history.async_add(entry(100 + len(found)))
+        before = page["next"]
+        if before is None:
+            break
+    assert found[:18] == names(*range(17, 17 - 18, -1))[: len(found)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ({}, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]),
+        ({"start": START + timedelta(hours=8)}, [9, 8]),
+        ({"end": START + timedelta(hours=1)}, [1, 0]),
+        ({"events": ["RWT"]}, [6, 1]),
+        ({"events": ["RWT", "SVR"], "tests": False}, [3]),
+        ({"tests": True}, [6, 1]),
+        ({"places": ["039173"]}, [7, 3]),
+        ({"places": ["039000"]}, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]),
+        ({"places": ["048001"]}, []),
+        ({"where": lambda one: one["id"] == "id5"}, [5]),
+        ({"before": 4}, [3, 2, 1, 0]),
+    ],
+)
+async def test_all_that_is_asked_for_must_hold(
+    hass: HomeAssistant, asked: dict[str, Any], numbers: list[int]
+) -> None:
+    history = await opened(hass)
+    special: dict[int, dict[str, Any]] = {
+        1: {"event_code": "RWT", "test": True},
+        3: {"event_code": "SVR", "locations": [{"code": "039173"}]},
+        6: {"event_code": "RWT", "test": True},
+        7: {"locations": [{"code": "039000"}]},
+    }
+    for number in range(10):
+        history.async_add(entry(number, **special.get(number, {})))
+    assert await ids(history, **asked) == names(*numbers)
+    await history.async_flush()
+    assert await ids(await opened(hass), **asked) == names(*numbers)
+
+
+async def test_the_newest_entry_of_an_alert_is_noted_and_told(
+    hass: HomeAssistant,
+) -> None:
+    history = await opened(hass)
+    told: list[dict[str, Any]] = []
+    stop = history.async_listen(told.append)
+    history.async_add(entry(1))
+    history.async_note("id1", transcript="Take shelter now.")
+    history.async_note("id2", transcript="Of nothing.")
+    stop()
+    history.async_note("id1", nws={"headline": "Tornado Warning"})
+    noted = entry(1, transcript="Take shelter now.")
+    assert told == [entry(1), noted]
+    await history.async_flush()
+    (kept,) = (await (await opened(hass)).async_page(2))["entries"]
+    assert kept == noted | {"nws": {"headline": "Tornado Warning"}}
+
+
+async def test_a_note_is_written_soon_and_counts_later(hass: HomeAssistant) -> None:
+    history = await opened(hass)
+    history.async_add(entry(1))
+    await hass.async_block_till_done()
+    history.async_keep({"messages": 1})
+    await pass_time(hass, 5)
+    assert (await opened(hass)).state == {}
+    history.async_note("id1", transcript="Take shelter now.")
+    await pass_time(hass, 5)
+    again = await opened(hass)
+    assert await again.async_get("id1") == entry(1, transcript="Take shelter now.")
+    assert again.state == {"messages": 1}
+    history.async_keep({"messages": 2})
+    await pass_time(hass, 1000)
+    assert (await opened(hass)).state == {"messages": 2}
+
+
+async def pass_time(hass: HomeAssistant, seconds: float) -> None:
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_an_entry_of_an_old_file_is_noted_there(hass: HomeAssistant) -> None:
+    history = await opened(hass)
+    for number in range(16):
+        history.async_add(entry(number))
+    await history.async_flush()
+    history.async_note("id2", transcript="Take shelter now.")
+    history.async_note("id3", event_code="RWT")
+    await hass.async_block_till_done()
+    for each in (history, await opened(hass)):
+        assert len(await ids(each)) == 16
+        assert await each.async_get("id2") == entry(2, transcript="Take shelter now.")
+        assert await ids(each, events=["RWT"]) == ["id3"]
+
+
+async def test_the_oldest_file_goes_when_there_are_too_many(
+    hass: HomeAssistant, storage: Path
+) -> None:
+    history = await opened(hass)
+    for number in range(22):
+        history.async_add(entry(number))
+    await history.async_flush()
+    await hass.async_block_till_done()
+    assert await ids(history) == names(*range(21, 3, -1))
+    assert len(file_names(storage)) == 5
+    assert await ids(await opened(hass)) == names(*range(21, 3, -1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"transcript": object()},
+        {"received": "yesterday"},
+        {"received": "2026-06-08T20:45:00"},
+        {"locations": [None]},
+        {"event_code": None},
+    ],
+)
+async def test_what_is_no_entry_is_refused_and_harms_no_other(
+    hass: HomeAssistant, wrong: dict[str, Any]
+) -> None:
+    history = await opened(hass)
+    history.async_add(entry(1))
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        history.async_add(entry(2, **wrong))
+    with pytest.raises(TypeError):
+        history.async_note("id1", nws=object())
+    await history.async_flush()
+    assert await ids(history) == await ids(await opened(hass)) == names(1)
+
+
+async def test_a_history_that_is_removed_leaves_nothing(
+    hass: HomeAssistant, storage: Path
+) -> None:
+    history = await opened(hass)
+    for number in range(9):
+        history.async_add(entry(number))
+    await history.async_flush()
+    other = await opened(hass, "01JOTHER")
+    other.async_add(entry(1))
+    await other.async_flush()
+    (storage / f"eas_station.{ENTRY}.history.0.corrupt.2026").write_text("{")
+    await HistoryFiles(hass, ENTRY).async_remove_all()
+    assert file_names(storage) == ["eas_station.01JOTHER.history.0"]
