@@ -2,8 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 import signal
 import socket
@@ -20,6 +19,7 @@ from script.hass_process import (
     free_port,
     make_configuration,
 )
+from script.simulated_radio import set_up_radio, simulated_radio
 
 ROOT = Path(__file__).parent.parent
 COMPONENT = ROOT / "custom_components" / "eas_station"
@@ -31,8 +31,6 @@ RADIO = "Cleveland Weather Radio"
 RADIO_ENTITY = "sensor.cleveland_weather_radio"
 RADIO_PORT = 12340
 """Of the simulated rtl_tcp: the same each time, since the station is set up once."""
-
-CHANNELS = [str(frequency) for frequency in range(162_400_000, 162_550_001, 25_000)]
 
 
 def dashboard(entity: str, *more: dict[str, Any]) -> dict[str, Any]:
@@ -87,22 +85,11 @@ async def _prepare(
     title = RADIO if arguments.radio else STATION
     if not any(entry["title"] == title for entry in entries):
         if arguments.radio:
-            await hass.set_up(
-                "rtl_tcp",
-                "nwr",
-                {"frequencies": CHANNELS},
-                name=RADIO,
-                host="127.0.0.1",
-                port=RADIO_PORT,
-                receiver={},
-            )
+            await set_up_radio(hass, RADIO, RADIO_PORT)
         else:
             await hass.set_up(
                 "simulator", name=STATION, first_alert_seconds=arguments.first_alert
             )
-    # Else Home Assistant goes back to its usual port after five minutes.
-    with suppress(HassError):
-        await websocket.command(type="http/config/promote")
     dashboards = await websocket.command(type="lovelace/dashboards/list")
     if not any(board["url_path"] == DASHBOARD_PATH for board in dashboards):
         await websocket.command(
@@ -123,24 +110,6 @@ async def _prepare(
     await websocket.command(
         type="lovelace/config/save", url_path=DASHBOARD_PATH, config=shown
     )
-
-
-@asynccontextmanager
-async def _simulated_radio(first_alert: int) -> AsyncIterator[None]:
-    """Serve seven channels as rtl_tcp does."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "eas_core", "simulate"),
-        *("--rtl-tcp", f"127.0.0.1:{RADIO_PORT}", "--location", "039035"),
-        *("--first", str(first_alert)),
-        cwd=ROOT,
-        start_new_session=True,
-    )
-    try:
-        yield
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
 
 
 async def _show_alerts(websocket: Websocket) -> None:
@@ -172,7 +141,8 @@ async def run(arguments: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
         if arguments.radio:
-            await stack.enter_async_context(_simulated_radio(arguments.first_alert))
+            radio = simulated_radio(port=RADIO_PORT, first_alert=arguments.first_alert)
+            await stack.enter_async_context(radio)
         hass = await stack.enter_async_context(HassProcess(folder, port))
         await hass.log_in()
         async with hass.websocket() as websocket:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 import signal
 import socket
@@ -182,7 +182,7 @@ class HassProcess:
 
     async def log_in(self) -> None:
         """Log in as the user, who is made on the first start."""
-        client = {"client_id": f"{self.url}/"}
+        client = self._client()
         async with self._http().get(f"{self.url}/api/onboarding") as answer:
             steps = await answer.json() if answer.status == 200 else []
         new = any(step["step"] == "user" and not step["done"] for step in steps)
@@ -193,15 +193,36 @@ class HassProcess:
             code = made["auth_code"]
         else:
             code = await self._code_by_password(client)
-        form = {**client, "grant_type": "authorization_code", "code": code}
-        tokens = await self.post("/auth/token", data=form)
-        self._token = tokens["access_token"]
+        self._token = (await self._tokens(code))["access_token"]
         await self._wait_until_running()
         if new:
             await self.post("/api/onboarding/core_config")
             await self.post("/api/onboarding/analytics")
             there = {**client, "redirect_uri": f"{self.url}/"}
             await self.post("/api/onboarding/integration", json=there)
+        # Else Home Assistant goes back to its usual port after five minutes.
+        async with self.websocket() as websocket:
+            with suppress(HassError):
+                await websocket.command(type="http/config/promote")
+
+    async def browser_tokens(self) -> dict[str, Any]:
+        """Log in once more; return what the frontend keeps as `hassTokens`."""
+        client = self._client()
+        tokens = await self._tokens(await self._code_by_password(client))
+        return {
+            **tokens,
+            "hassUrl": self.url,
+            "clientId": client["client_id"],
+            "expires": 1000 * (int(time.time()) + tokens["expires_in"]),
+        }
+
+    def _client(self) -> dict[str, str]:
+        return {"client_id": f"{self.url}/"}
+
+    async def _tokens(self, code: str) -> dict[str, Any]:
+        form = {**self._client(), "grant_type": "authorization_code", "code": code}
+        tokens: dict[str, Any] = await self.post("/auth/token", data=form)
+        return tokens
 
     async def _wait_until_running(self) -> None:
         """Wait for the end of its start: until then it takes no signal to stop."""
