@@ -30,6 +30,7 @@ from .source_settings import (
     source_settings,
     station_source,
 )
+from .transcripts import async_make_transcripts
 from .trouble import async_watch_trouble
 from .views import async_register_views
 from .websocket import async_register_commands
@@ -68,6 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_watch_trouble(hass, entry))
     entry.async_on_unload(async_watch_recording(hass, entry))
     entry.async_on_unload(async_watch_credentials(hass, entry))
+    entry.async_on_unload(async_make_transcripts(hass, entry))
 
     async def stop(event: Event) -> None:
         await coordinator.async_stop()

@@ -6,6 +6,8 @@ DOMAIN: Final = "eas_station"
 
 EVENT_ALERT: Final = "eas_alert"
 EVENT_END_OF_MESSAGE: Final = "eas_end_of_message"
+EVENT_TRANSCRIPT: Final = "eas_transcript"
+EVENT_ALERT_TEXT: Final = "eas_alert_text"
 
 # What an entry's data hold: the source, how it is reached, what is heard of it.
 CONF_SOURCE: Final = "source"
@@ -51,6 +53,10 @@ CONF_PLACES: Final = "places"
 CONF_EVENT_RULE: Final = "event_rule"
 CONF_EVENTS: Final = "events"
 CONF_TESTS: Final = "tests"
+CONF_TRANSCRIPT_ENGINE: Final = "transcript_engine"
+"""A speech-to-text engine of Home Assistant's; missing for none."""
+CONF_TRANSCRIPT_LANGUAGE: Final = "transcript_language"
+CONF_NWS_TEXT: Final = "nws_text"
 CONF_RECORD: Final = "record"
 CONF_COPY: Final = "copy"
 CONF_TONES_IN_COPY: Final = "tones_in_copy"
@@ -88,3 +94,4 @@ DEFAULT_INTERVAL: Final = 30
 DEFAULT_RTL_TCP_PORT: Final = 1234
 DEFAULT_PCM_PORT: Final = 7355
 DEFAULT_SAMPLE_RATE: Final = 48_000
+DEFAULT_TRANSCRIPT_LANGUAGE: Final = "en"

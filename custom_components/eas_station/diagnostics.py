@@ -50,6 +50,7 @@ async def async_get_config_entry_diagnostics(
         "entry": dict(entry.data),
         "entry_options": dict(entry.options),
         **_source(coordinator.own),
+        "texts": asdict(coordinator.text_counters),
         "active_alerts": [asdict(one) for one in coordinator.data.heard.active],
         "other_sources": [
             {"data": dict(one.setting.data), **_source(one)}

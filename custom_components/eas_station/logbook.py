@@ -1,7 +1,8 @@
-"""Alerts in the logbook."""
+"""Alerts in the logbook, and what their voices said."""
 
 from collections.abc import Callable
-from typing import Any
+import textwrap
+from typing import Any, Final
 
 from homeassistant.components.logbook.const import (
     LOGBOOK_ENTRY_MESSAGE,
@@ -9,7 +10,10 @@ from homeassistant.components.logbook.const import (
 )
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .const import DOMAIN, EVENT_ALERT
+from .const import DOMAIN, EVENT_ALERT, EVENT_TRANSCRIPT
+
+LONGEST: Final = 250
+"""Characters of a voice's text in one line."""
 
 
 @callback
@@ -26,4 +30,13 @@ def async_describe_events(
             LOGBOOK_ENTRY_MESSAGE: event.data.get("message"),
         }
 
+    @callback
+    def describe_transcript(event: Event) -> dict[str, Any]:
+        text = textwrap.shorten(event.data.get("text", ""), LONGEST, placeholder=" …")
+        return {
+            LOGBOOK_ENTRY_NAME: event.data.get("station"),
+            LOGBOOK_ENTRY_MESSAGE: f"heard a voice say: {text}",
+        }
+
     async_describe_event(DOMAIN, EVENT_ALERT, describe)
+    async_describe_event(DOMAIN, EVENT_TRANSCRIPT, describe_transcript)

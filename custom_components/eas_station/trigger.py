@@ -17,6 +17,7 @@ import probatio
 from .alert_endings import EndsOfMessage, Expiries, Newest, report
 from .const import EVENT_ALERT
 from .station_trigger import StationHearsTrigger, StationSilentTrigger
+from .transcript_trigger import TranscriptReceivedTrigger
 from .wanted import ALERT_OPTIONS, WantedAlerts, told
 
 CONF_WHEN: Final = "when"
@@ -120,6 +121,7 @@ class AlertEndedTrigger(Trigger):
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
     "alert_received": AlertReceivedTrigger,
     "alert_ended": AlertEndedTrigger,
+    "transcript_received": TranscriptReceivedTrigger,
     "station_silent": StationSilentTrigger,
     "station_hears": StationHearsTrigger,
 }

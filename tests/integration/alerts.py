@@ -68,7 +68,8 @@ def end_of(begun: Alert, seconds: float = 40.0) -> EndOfMessage:
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> EasStationCoordinator:
     """Set an entry up whose station says nothing by itself; return its coordinator."""
-    entry.add_to_hass(hass)
+    if hass.config_entries.async_get_entry(entry.entry_id) is None:
+        entry.add_to_hass(hass)
     with patch.object(Station, "start"):
         assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()

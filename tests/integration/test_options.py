@@ -5,11 +5,14 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.eas_core.sources.dongle import DongleOptions
-from tests.integration.forms import suggested
+from tests.integration.alerts import set_up
+from tests.integration.forms import labels, suggested
+from tests.integration.speech import Engine, add_engine
 
 QUIET = {"quiet_dbfs": -45.0, "quiet_seconds": 120.0}
 
@@ -81,3 +84,51 @@ async def test_what_counts_as_silence_is_set_for_audio(
     assert simulator_entry.options == QUIET
     assert simulator_entry.runtime_data.station.options.quiet_dbfs == -45.0
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
+async def test_where_texts_come_from_is_set_and_taken_back(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    await add_engine(hass, Engine())
+    coordinator = await set_up(hass, simulator_entry)
+    options = hass.config_entries.options
+
+    async def texts() -> ConfigFlowResult:
+        menu = await options.async_init(simulator_entry.entry_id)
+        return await options.async_configure(menu["flow_id"], {"next_step_id": "texts"})
+
+    form = await texts()
+    assert suggested(form) == {
+        "transcript_engine": None,
+        "transcript_language": "en",
+        "nws_text": False,
+    }
+    assert labels(form, "transcript_engine") == {"stt.ears": "Ears"}
+    typed = {
+        "transcript_engine": "stt.ears",
+        "transcript_language": "es",
+        "nws_text": True,
+    }
+    await change(hass, form, typed)
+    assert simulator_entry.options == typed
+    assert simulator_entry.runtime_data is coordinator, "the station hears on"
+
+    er.async_get(hass).async_remove("stt.ears")
+    await hass.async_block_till_done()
+    form = await texts()
+    assert suggested(form) == typed
+    assert labels(form, "transcript_engine") == {"stt.ears": "stt.ears"}
+    none = {"transcript_language": "en", "nws_text": False}
+    await change(hass, form, none)
+    assert simulator_entry.options == none
+
+
+async def test_without_speech_to_text_there_is_no_engine_to_choose(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, simulator_entry)
+    menu = await hass.config_entries.options.async_init(simulator_entry.entry_id)
+    form = await hass.config_entries.options.async_configure(
+        menu["flow_id"], {"next_step_id": "texts"}
+    )
+    assert labels(form, "transcript_engine") == {}

@@ -27,6 +27,7 @@ from ..const import (
     CONF_SOURCE,
     CONF_TESTS,
     CONF_TONES_IN_COPY,
+    CONF_TRANSCRIPT_ENGINE,
     RADIOS,
 )
 from ..eas_core.same import EVENTS, is_test
@@ -42,6 +43,7 @@ from .fields import (
 )
 from .form import NEAR_HOME, are_codes
 from .places import home_places, place_choices
+from .texts import TEXT_OPTIONS, text_fields
 
 DEFAULTS = StationOptions(name="")
 RECORDING = RecordingOptions(folder="")
@@ -63,7 +65,12 @@ class StationOptionsFlow(OptionsFlowWithReload):
         is_radio = self.config_entry.data[CONF_SOURCE] in RADIOS
         return self.async_show_menu(
             step_id="init",
-            menu_options=["alerts", "radio" if is_radio else "silence", "recordings"],
+            menu_options=[
+                "alerts",
+                "radio" if is_radio else "silence",
+                "recordings",
+                "texts",
+            ],
         )
 
     async def async_step_alerts(
@@ -127,6 +134,18 @@ class StationOptionsFlow(OptionsFlowWithReload):
                 data={**self.config_entry.options, **user_input}
             )
         return self._form("recordings", _recording_fields(), self.config_entry.options)
+
+    async def async_step_texts(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set where texts of alerts come from; the station hears on."""
+        options = self.config_entry.options
+        if user_input is None:
+            fields = text_fields(self.hass, options.get(CONF_TRANSCRIPT_ENGINE))
+            return self._form("texts", fields, options)
+        self.automatic_reload = False
+        kept = {key: options[key] for key in options if key not in TEXT_OPTIONS}
+        return self.async_create_entry(data=kept | user_input)
 
     def _form(
         self,
