@@ -1,0 +1,53 @@
+/** The card's settings: what they may be, and the form that Home Assistant makes of them. */
+
+import { translate } from "./strings.js";
+
+export const LAYOUTS = ["normal", "compact", "wall"];
+
+/** What can be shown beside the state and the active alerts, which always are. */
+export const PARTS = ["map", "channels", "waterfall", "history", "listen", "actions"];
+
+const BY_LAYOUT = {
+  normal: PARTS,
+  compact: ["listen"],
+  wall: ["map", "channels", "waterfall", "listen"],
+};
+
+const KNOWN = new Set([
+  "type", "entry_id", "title", "layout", "show",
+  // Home Assistant's own.
+  "view_layout", "layout_options", "grid_options", "visibility", "card_mod", "style", "disabled",
+]);
+
+/**
+ * Return the settings with what was left out.
+ * @throws {Error} that names what is wrong
+ */
+export function checked(config) {
+  if (!config || typeof config !== "object") throw new Error("EAS Station: the card has no configuration.");
+  const unknown = Object.keys(config).filter((key) => !KNOWN.has(key));
+  if (unknown.length) throw new Error(`EAS Station: unknown option ${unknown.join(", ")}. Known: entry_id, title, layout, show.`);
+  const { layout = "normal", show, entry_id: entry, title } = config;
+  if (!LAYOUTS.includes(layout)) throw new Error(`EAS Station: layout must be ${LAYOUTS.join(", ")}.`);
+  if (entry !== undefined && typeof entry !== "string") throw new Error("EAS Station: entry_id must be a text.");
+  if (title !== undefined && typeof title !== "string") throw new Error("EAS Station: title must be a text.");
+  const wrong = show === undefined ? [] : Array.isArray(show) ? show.filter((part) => !PARTS.includes(part)) : [show];
+  if (wrong.length) throw new Error(`EAS Station: show must be a list of ${PARTS.join(", ")}; it has ${wrong.join(", ")}.`);
+  return { ...config, layout, show: new Set(show?.length ? show : BY_LAYOUT[layout]) };
+}
+
+/** Return the form of the visual editor, as Home Assistant's `ha-form` takes it. */
+export function form(language) {
+  const t = (key) => translate(language, key);
+  const options = (group, values) => values.map((value) => ({ value, label: t(`${group}.${value}`) }));
+  return {
+    schema: [
+      { name: "entry_id", selector: { config_entry: { integration: "eas_station" } } },
+      { name: "title", selector: { text: {} } },
+      { name: "layout", default: "normal", selector: { select: { mode: "dropdown", options: options("layout", LAYOUTS) } } },
+      { name: "show", selector: { select: { multiple: true, mode: "list", options: options("show", PARTS) } } },
+    ],
+    computeLabel: ({ name }) => t(`editor.${name}`),
+    computeHelper: ({ name }) => (["entry_id", "show"].includes(name) ? t(`editor.${name}_help`) : undefined),
+  };
+}
