@@ -17,12 +17,13 @@ from .eas_core.errors import EasError
 from .eas_core.radio.plan import nwr_plan
 from .eas_core.same.shapes import home_county
 from .eas_core.sources.source import SourceError
-from .eas_core.station import SelfTest
+from .eas_core.station import RecordingFinished, SelfTest
 from .eas_core.station.scan import ScannedChannel, scan
 from .masking import mask_secrets
 from .sources import build_source
 
 SELF_TEST_SECONDS: Final = 30.0
+SAVE_SECONDS: Final = 60.0
 """Many times what the slowest machine takes."""
 
 
@@ -60,6 +61,47 @@ async def _async_test_place(hass: HomeAssistant, entry: EasStationConfigEntry) -
         home_county, home.latitude, home.longitude
     )
     return county.code
+
+
+async def async_save_recording(
+    hass: HomeAssistant,
+    entry: EasStationConfigEntry,
+    channel: str | None,
+    seconds: float | None,
+) -> RecordingFinished:
+    """Save the newest audio of a channel, by default of the first, or as much as is kept."""
+    coordinator = entry.runtime_data
+    source = coordinator.own if channel is None else coordinator.source_of(channel)
+    if source is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="no_such_channel",
+            translation_placeholders={
+                "station": entry.title,
+                "channels": ", ".join(one.channel for one in coordinator.data.channels),
+            },
+        )
+    if coordinator.recordings is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="records_nothing",
+            translation_placeholders={"station": entry.title},
+        )
+    try:
+        async with asyncio.timeout(SAVE_SECONDS):
+            saved = await hass.async_add_executor_job(
+                source.station.save_recording, channel, seconds
+            )
+            return await asyncio.wrap_future(saved)
+    except (EasError, TimeoutError) as error:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="not_saved",
+            translation_placeholders={
+                "station": entry.title,
+                "hint": str(error) or "Look at the disk: it does not answer.",
+            },
+        ) from error
 
 
 async def async_restart(entry: EasStationConfigEntry) -> None:

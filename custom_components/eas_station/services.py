@@ -22,20 +22,23 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import probatio
 
-from .actions import async_restart, async_scan, async_self_test
+from .actions import async_restart, async_save_recording, async_scan, async_self_test
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.errors import EasError
+from .eas_core.station import RecordingOptions
 from .eas_core.station.decode_file import decode_file
 from .eas_core.station.scan import ScannedChannel
 from .history import AlertHistory
 from .history_query import Entry, received
+from .recordings import recording_uri
 
 SERVICE_DECODE_FILE: Final = "decode_file"
 SERVICE_GET_ALERTS: Final = "get_alerts"
 SERVICE_SELF_TEST: Final = "self_test"
 SERVICE_RESTART_SOURCE: Final = "restart_source"
 SERVICE_SCAN: Final = "scan"
+SERVICE_SAVE_RECORDING: Final = "save_recording"
 
 ATTR_ENTRY: Final = "config_entry_id"
 ATTR_PATH: Final = "path"
@@ -46,12 +49,25 @@ ATTR_EVENTS: Final = "events"
 ATTR_RELEVANT: Final = "relevant"
 ATTR_ACTIVE: Final = "active"
 ATTR_LIMIT: Final = "limit"
+ATTR_CHANNEL: Final = "channel"
+ATTR_MINUTES: Final = "minutes"
 
 LONGEST_LIFE: Final = timedelta(days=7)
 """A header can say no more than 100 hours."""
 
+MOST_MINUTES: Final = RecordingOptions(folder="").ring_seconds / 60
+"""What is kept of each channel."""
+
 FILE_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_PATH): cv.string})
 STATION_SCHEMA: Final = probatio.Schema({probatio.Optional(ATTR_ENTRY): cv.string})
+SAVE_SCHEMA: Final = STATION_SCHEMA.extend(
+    {
+        probatio.Optional(ATTR_CHANNEL): cv.string,
+        probatio.Optional(ATTR_MINUTES): probatio.All(
+            probatio.Coerce(float), probatio.Range(min=0.1, max=MOST_MINUTES)
+        ),
+    }
+)
 ALERTS_SCHEMA: Final = probatio.Schema(
     {
         probatio.Optional(ATTR_ENTRY): cv.string,
@@ -93,6 +109,14 @@ def async_register_services(hass: HomeAssistant) -> None:
         async_register_admin_service(
             hass, DOMAIN, name, action, STATION_SCHEMA, supports_response=response
         )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_SAVE_RECORDING,
+        _save_recording,
+        SAVE_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
 
 
 def _entry(call: ServiceCall) -> EasStationConfigEntry:
@@ -176,6 +200,21 @@ async def _self_test(call: ServiceCall) -> ServiceResponse:
         "seconds": round(made.seconds, 3),
         "header": made.header,
         "alert_id": None if made.alert is None else made.alert.id,
+    }
+
+
+async def _save_recording(call: ServiceCall) -> ServiceResponse:
+    entry, minutes = _entry(call), call.data.get(ATTR_MINUTES)
+    saved = await async_save_recording(
+        call.hass,
+        entry,
+        call.data.get(ATTR_CHANNEL),
+        None if minutes is None else minutes * 60.0,
+    )
+    return {
+        "recording": recording_uri(entry.entry_id, saved.name),
+        "name": saved.name,
+        "duration_s": saved.duration_s,
     }
 
 

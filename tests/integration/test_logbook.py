@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from homeassistant.core import Event, HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.const import DOMAIN, EVENT_ALERT, EVENT_TRANSCRIPT
 from custom_components.eas_station.logbook import async_describe_events
+from tests.integration.alerts import set_up
 
 type Line = Callable[[Event], dict[str, Any]]
 
@@ -41,3 +43,24 @@ async def test_what_a_voice_said_is_a_line_of_some_length(hass: HomeAssistant) -
     shown = line(Event(EVENT_TRANSCRIPT, told | {"text": "Take shelter. " * 99}))
     assert shown["message"].endswith("Take …")
     assert len(shown["message"]) < 280
+
+
+async def test_the_line_belongs_to_the_stations_entity_and_points_to_the_recording(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, simulator_entry)
+    line = described(hass)[DOMAIN, EVENT_ALERT]
+    told: dict[str, Any] = {
+        "entry_id": simulator_entry.entry_id,
+        "station": "Home EAS",
+        "message": "Tornado Warning.",
+        "recording": f"media-source://eas_station/{simulator_entry.entry_id}/x",
+    }
+    heard: Event = Event(EVENT_ALERT, told)
+    assert line(heard) == {
+        "name": "Home EAS",
+        "message": "Tornado Warning. Its recording is under Media, EAS Station.",
+        "entity_id": "event.home_eas_alert",
+    }
+    told["recording"] = None
+    assert line(heard)["message"] == "Tornado Warning."

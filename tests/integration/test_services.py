@@ -41,6 +41,7 @@ async def test_actions_are_there_without_a_station(hass: HomeAssistant) -> None:
         "self_test",
         "restart_source",
         "scan",
+        "save_recording",
     }
     assert await call(hass, "get_alerts") == {"alerts": []}
     with pytest.raises(ServiceValidationError):
