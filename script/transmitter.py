@@ -79,21 +79,23 @@ class Transmitter:
         self,
         event_code: str,
         *places: str,
+        issued: datetime | None = None,
         minutes: int = 30,
         voice_seconds: float = 1.0,
         end_of_message: bool = True,
     ) -> str:
         """Send a message after those that wait; return its header.
 
-        `places` are SAME codes, by default that of the home. It is heard about
-        five seconds after its beginning, and without `end_of_message` for ever.
+        `places` are SAME codes, by default that of the home; `issued` is now if
+        nothing else is said, and counts to the minute. A message is heard about
+        five seconds after its beginning.
         """
         header = Header(
             originator="WXR",
             event_code=event_code,
             locations=places or (HOME,),
             purge_hhmm=f"{minutes // 60:02}{minutes % 60:02}",
-            issued_code=datetime.now(UTC).strftime("%j%H%M"),
+            issued_code=(issued or datetime.now(UTC)).strftime("%j%H%M"),
             sender="KCLE/NWS",
         )
         message = await asyncio.to_thread(
