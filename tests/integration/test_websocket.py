@@ -1,5 +1,6 @@
 """The websocket subscription: its snapshot, what it tells, and to whom."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
@@ -14,17 +15,15 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.eas_station.coordinator import EasStationCoordinator
-from custom_components.eas_station.eas_core.radio.quality import BandSpectrum
 from custom_components.eas_station.eas_core.sources.source import SourceErrorReason
 from custom_components.eas_station.eas_core.station import (
     AlertUpdated,
-    LevelReading,
     SourceState,
     SourceStatus,
-    SpectrumReading,
 )
 from custom_components.eas_station.websocket.feed import FEEDS
 from tests.integration.alerts import alert, end_of, set_up, tell
+from tests.integration.readings import level, spectrum
 from tests.integration.sockets import command, next_event, next_of, refusal, subscribe
 
 CHANNEL = [
@@ -58,26 +57,6 @@ SNAPSHOT = [
     "recording",
     "can_admin",
 ]
-
-
-def level(channel: str, rms: float, peak: float) -> LevelReading:
-    return LevelReading(
-        at=dt_util.utcnow(),
-        channel=channel,
-        rms_dbfs=rms,
-        peak_dbfs=peak,
-        clipped=0,
-    )
-
-
-def spectrum(low: float) -> SpectrumReading:
-    power = (low, *[-90.4] * 255)
-    return SpectrumReading(
-        at=dt_util.utcnow(),
-        spectrum=BandSpectrum(
-            center_frequency=162_487_500, span=240_000, power_dbfs=power
-        ),
-    )
 
 
 @pytest.mark.usefixtures("coordinator")
@@ -159,9 +138,11 @@ async def test_an_alert_its_end_and_what_changes_are_told_at_once(
     assert told["alert"]["relevant"] is True
     assert told["alert"] == state["active"][0]
 
-    await tell(hass, coordinator, AlertUpdated(alert=tornado))
+    again = replace(tornado, corroborated=True)
+    await tell(hass, coordinator, AlertUpdated(alert=again))
     updated = await next_of(client, "alert_updated")
     assert updated["alert"]["id"] == tornado.id
+    assert updated["alert"]["corroborated"] is True
 
     await tell(hass, coordinator, end_of(tornado))
     end = await next_of(client, "end")
@@ -202,8 +183,8 @@ async def test_an_alert_that_expires_is_taken_from_the_active(
     assert len(snapshot["active"]) == 1
     freezer.tick(timedelta(minutes=16))
     async_fire_time_changed(hass)
-    state = await next_of(client, "state")
-    assert state["active"] == []
+    while (await next_of(client, "state"))["active"] != []:
+        pass
 
 
 async def test_levels_are_the_newest_with_the_highest_peak(

@@ -132,10 +132,6 @@ def _named_entry(hass: HomeAssistant, entry_id: str | None) -> EasStationConfigE
 def station_entities(
     hass: HomeAssistant, entry: EasStationConfigEntry
 ) -> dict[str, str]:
-    """Return the ids of a station's entities that are enabled, by their keys."""
+    """Return the ids of a station's entities that are enabled, by their unique ids."""
     found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    return {
-        one.unique_id.removeprefix(f"{entry.entry_id}_"): one.entity_id
-        for one in found
-        if one.disabled_by is None
-    }
+    return {one.unique_id: one.entity_id for one in found if one.disabled_by is None}

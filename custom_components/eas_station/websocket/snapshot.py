@@ -4,14 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..coordinator import EasStationConfigEntry
+from ..devices import source_identity
 from ..eas_core import __version__
 from ..eas_core.same.locations import Transmitter
 from ..eas_core.station import Alert, ChannelStatus, SourceState, SourceStatus
 from ..eas_core.station.options import StationOptions
 from ..events import alert_event_data, station_data
+from ..source_coordinator import SourceCoordinator
 from .access import station_entities
 from .home import Home
 
@@ -40,9 +44,19 @@ def snapshot(
             else {"code": county.code, "name": county.name, "state": county.state},
         },
         **changing_parts(hass, entry, home),
-        "entities": station_entities(hass, entry),
+        "entities": _own_entities(hass, entry),
         "live": False,
         "recording": coordinator.recordings is not None,
+    }
+
+
+def _own_entities(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str, str]:
+    """Return the ids of the station's entities by their keys; not those of other sources."""
+    start = f"{entry.entry_id}_"
+    return {
+        unique_id.removeprefix(start): entity_id
+        for unique_id, entity_id in station_entities(hass, entry).items()
+        if unique_id.startswith(start)
     }
 
 
@@ -51,9 +65,7 @@ def changing_parts(
 ) -> dict[str, Any]:
     """Return what a `state` may tell anew, each part whole."""
     coordinator = entry.runtime_data
-    state, options = coordinator.data, coordinator.station.options
-    device_id = station_data(hass, entry)["device_id"]
-    weekly = state.heard.weekly_test
+    state, weekly = coordinator.data, coordinator.data.heard.weekly_test
     return {
         "status": {
             "state": state.status.state.value,
@@ -62,8 +74,9 @@ def changing_parts(
             "hint": state.status.hint,
         },
         "channels": [
-            _channel(one, state.status, options, home) | {"device_id": device_id}
-            for one in state.channels
+            _channel(one, source, home) | {"device_id": _device_id(hass, source)}
+            for source in coordinator.sources
+            for one in source.data.channels
         ],
         "active": [
             alert_object(hass, entry, alert) for alert in reversed(state.heard.active)
@@ -82,20 +95,30 @@ def alert_object(
     return told | {"active": alert.expires > dt_util.utcnow()}
 
 
+def _device_id(hass: HomeAssistant, source: SourceCoordinator) -> str | None:
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, source_identity(source)), source.config_entry.entry_id
+    )
+    return device.id if device else None
+
+
 def _channel(
-    one: ChannelStatus, source: SourceStatus, options: StationOptions, home: Home
+    one: ChannelStatus, source: SourceCoordinator, home: Home
 ) -> dict[str, Any]:
-    frequency = _frequency(one.channel, options)
+    frequency = _frequency(one.channel, source.station.options)
+    name = source.setting.name
     transmitter = home.transmitters.get(frequency or 0)
     return {
         "id": one.channel,
         "name": one.channel,
-        "label": options.name if frequency is None else _label(frequency, one.channel),
+        "label": name if frequency is None else _label(frequency, one.channel),
         "frequency_hz": frequency,
         "transmitter": None if transmitter is None else _transmitter(transmitter),
         "state": one.state.value,
         "since": one.since.isoformat(),
-        "reason": None if one.state is SourceState.HEARING else _reason(source),
+        "reason": None
+        if one.state is SourceState.HEARING
+        else _reason(source.data.status),
     }
 
 
