@@ -7,6 +7,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
+from .channels import hears_weather_radio
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
 from .devices import async_make_devices
@@ -19,6 +20,7 @@ from .failing import FailingSource
 from .filters import async_follow_options
 from .frontend import async_add_card, async_remove_card, async_serve_card
 from .history_files import HistoryFiles
+from .migration import async_migrate
 from .reauth import async_watch_credentials
 from .recording_trouble import async_watch_recording
 from .recordings import recording_folder, recording_options
@@ -30,6 +32,7 @@ from .source_settings import (
     source_settings,
     station_source,
 )
+from .subentries import async_follow_subentries, async_note_parts
 from .transcripts import async_make_transcripts
 from .trouble import async_watch_trouble
 from .views import async_register_views
@@ -53,11 +56,20 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_register_commands(hass)
     await async_serve_card(hass)
     async_register_views(hass)
+    async_follow_subentries(hass)
     return True
+
+
+async def async_migrate_entry(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> bool:
+    """Bring an entry of an earlier version to this one's."""
+    return await async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> bool:
     """Start the station of an entry."""
+    async_note_parts(hass, entry)
     entry.runtime_data = coordinator = await _async_make_coordinator(hass, entry)
     await async_restore(hass, entry)
     # Before all others: what they are told of is in the history.
@@ -99,6 +111,12 @@ async def _async_make_coordinator(
 ) -> EasStationCoordinator:
     own, *others = source_settings(entry)
     recording = recording_options(entry.options, recording_folder(hass, entry.entry_id))
+    if hears_weather_radio(entry) and not own.frequencies:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="no_channels",
+            translation_placeholders={"station": entry.title},
+        )
     try:
         await async_install_drivers(hass, own.kind)
         sources = [station_source(entry, own, recording)]

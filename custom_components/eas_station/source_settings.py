@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 
-from .const import CONF_FREQUENCY, CONF_SOURCE, SUBENTRY_CHANNEL, SUBENTRY_SOURCE
+from .channels import channel_frequencies
+from .const import CONF_SOURCE, DOMAIN, SUBENTRY_SOURCE
 from .eas_core.radio.plan import RadioPlan
 from .eas_core.sources.source import Source
 from .eas_core.station import RecordingOptions, StationOptions
@@ -84,10 +86,15 @@ def _others(entry: ConfigEntry) -> Iterator[SourceSetting]:
         )
 
 
-def channel_frequencies(entry: ConfigEntry) -> tuple[int, ...]:
-    """Return what the channels of an entry are, Hz."""
-    channels = entry.get_subentries_of_type(SUBENTRY_CHANNEL)
-    return tuple(sorted(one.data[CONF_FREQUENCY] for one in channels))
+def heard_by(hass: HomeAssistant, identity: str) -> tuple[str, str | None] | None:
+    """Return which entry, and which of its subentries, hears what `unique_id` names."""
+    for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        if entry.unique_id == identity:
+            return entry.entry_id, None
+        for subentry in entry.get_subentries_of_type(SUBENTRY_SOURCE):
+            if subentry.unique_id == identity:
+                return entry.entry_id, subentry.subentry_id
+    return None
 
 
 def station_source(

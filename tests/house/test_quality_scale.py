@@ -79,12 +79,12 @@ def code(*names: str) -> str:
         ("entity-unique-id", "entity.py", r"_attr_unique_id = "),
         ("has-entity-name", "entity.py", r"_attr_has_entity_name = True"),
         ("log-when-unavailable", "trouble.py", r"hears again"),
-        ("reauthentication-flow", "flow/stream.py", r"async_step_reauth\("),
-        ("reconfiguration-flow", "config_flow.py", r"async_step_reconfigure\("),
+        ("reauthentication-flow", "flow/reauth.py", r"async_step_reauth\("),
+        ("reconfiguration-flow", "flow/form.py", r"async_step_reconfigure\("),
         ("repair-issues", "trouble.py", r"async_create_issue\("),
         ("runtime-data", "__init__.py", r"entry\.runtime_data = "),
         ("test-before-setup", "__init__.py", r"raise ConfigEntryNotReady"),
-        ("unique-config-entry", "flow/form.py", r"_abort_if_unique_id_configured"),
+        ("unique-config-entry", "config_flow.py", r"_abort_if_unique_id_configured"),
     ],
 )
 def test_done_is_what_the_code_does(rule: str, name: str, sign: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
+from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 import numpy as np
 import pytest
@@ -109,6 +110,20 @@ def file_entry(recording: Path) -> MockConfigEntry:
     )
 
 
+def channels(*frequencies: int) -> list[ConfigSubentryDataWithId]:
+    """Return channels of weather radio as an entry holds them."""
+    return [
+        ConfigSubentryDataWithId(
+            data={"frequency": frequency},
+            subentry_id=f"channel_{frequency}",
+            subentry_type="channel",
+            title=f"{frequency / 1e6:.3f} MHz",
+            unique_id=str(frequency),
+        )
+        for frequency in frequencies
+    ]
+
+
 @pytest.fixture
 def rtl_sdr_entry() -> MockConfigEntry:
     """A station that hears two channels with the dongle 101."""
@@ -122,8 +137,10 @@ def rtl_sdr_entry() -> MockConfigEntry:
             CONF_LOCATIONS: ["039035"],
             "serial": "101",
             "hardware": "Realtek RTL2838UHIDIR",
-            "reception": {"band": "nwr", "frequencies": [162_400_000, 162_550_000]},
+            "reception": {"band": "nwr"},
         },
+        subentries_data=channels(162_400_000, 162_550_000),
+        minor_version=2,
         options={"gain_db": 32.8, "ppm": 3, "agc": False, "bias_tee": True},
     )
 
@@ -142,8 +159,10 @@ def rtl_tcp_entry() -> MockConfigEntry:
             "host": "127.0.0.1",
             "port": 1234,
             "hardware": "R820T",
-            "reception": {"band": "nwr", "frequencies": [162_550_000]},
+            "reception": {"band": "nwr"},
         },
+        subentries_data=channels(162_550_000),
+        minor_version=2,
     )
 
 

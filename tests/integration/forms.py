@@ -4,7 +4,7 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResult, FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.const import DOMAIN
@@ -52,7 +52,7 @@ async def choose(hass: HomeAssistant, flow_id: str, step: str) -> ConfigFlowResu
     return await send(hass, flow_id, {"next_step_id": step})
 
 
-def suggested(form: ConfigFlowResult) -> dict[str, Any]:
+def suggested(form: FlowResult[Any, Any]) -> dict[str, Any]:
     """Return what a form's fields hold when it opens, those of sections too."""
     found: dict[str, Any] = {}
     schema = form["data_schema"]
@@ -67,7 +67,7 @@ def suggested(form: ConfigFlowResult) -> dict[str, Any]:
     return found
 
 
-def labels(form: ConfigFlowResult, field: str) -> dict[str, str]:
+def labels(form: FlowResult[Any, Any], field: str) -> dict[str, str]:
     """Return what can be chosen in a field, with its labels."""
     schema = form["data_schema"]
     assert schema is not None

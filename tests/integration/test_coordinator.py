@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.eas_station.channels import new_subentry
 from custom_components.eas_station.coordinator import (
     EasStationCoordinator,
     StationState,
@@ -31,6 +32,7 @@ from custom_components.eas_station.source_settings import (
     source_settings,
     station_source,
 )
+from tests.integration.conftest import channels
 
 START = datetime(2026, 6, 8, 20, 45, tzinfo=UTC)
 CHANNELS = ("162.400", "162.550")
@@ -50,10 +52,8 @@ def coordinator(
 def radio(hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry) -> EasStationCoordinator:
     """A coordinator of a radio that does not run."""
     rtl_tcp_entry.add_to_hass(hass)
-    reception = {"band": "nwr", "frequencies": [162_400_000, 162_550_000]}
-    hass.config_entries.async_update_entry(
-        rtl_tcp_entry, data={**rtl_tcp_entry.data, "reception": reception}
-    )
+    [channel] = channels(162_400_000)
+    hass.config_entries.async_add_subentry(rtl_tcp_entry, new_subentry(channel))
     return made(hass, rtl_tcp_entry)
 
 

@@ -32,6 +32,7 @@ from tests.integration.waiting import seen
 pytestmark = pytest.mark.usefixtures("no_setup", "in_cleveland", "probe")
 
 FLOW = "custom_components.eas_station.flow"
+CHANNELS = "custom_components.eas_station.channels"
 HEARD_DB = {"162.550": 24.4, "162.400": 8.0}
 
 
@@ -101,21 +102,28 @@ async def test_the_seven_channels_have_the_transmitters_near_home(
     assert len(channels) == 7
     assert channels["162550000"].startswith("162.550 MHz · KHB59 Cleveland")
     assert " km " in channels["162550000"]
+    # It alerts for the home's county.
+    assert "★" in channels["162550000"]
     proposed = suggested(form)["frequencies"]
     assert "162550000" in proposed
     assert all("km" in channels[each] for each in proposed)
     result = await send(hass, flow_id, {"frequencies": ["162550000", "162400000"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["data"]["reception"] == {
-        "band": "nwr",
-        "frequencies": [162_400_000, 162_550_000],
+    assert result["data"]["reception"] == {"band": "nwr"}
+    first, last = result["subentries"]
+    assert first["data"] == {"frequency": 162_400_000}
+    assert last == {
+        "data": {"frequency": 162_550_000},
+        "subentry_type": "channel",
+        "title": "162.550 MHz KHB59",
+        "unique_id": "162550000",
     }
 
 
 async def test_far_from_all_transmitters_all_channels_are_proposed(
     hass: HomeAssistant,
 ) -> None:
-    with patch(f"{FLOW}.reception.nearby_transmitters", return_value=[]):
+    with patch(f"{CHANNELS}.nearby_transmitters", return_value=[]):
         form = await choose(hass, await reach_menu(hass), "nwr")
     assert len(suggested(form)["frequencies"]) == 7
 
@@ -148,7 +156,7 @@ async def test_what_a_scan_heard_is_shown_and_proposed(
     assert channels["162425000"].startswith("162.425 MHz · –")
     assert suggested(form)["frequencies"] == ["162400000", "162550000"]
     result = await send(hass, flow_id, {"frequencies": ["162550000"]})
-    assert result["data"]["reception"]["frequencies"] == [162_550_000]
+    assert [one["title"] for one in result["subentries"]] == ["162.550 MHz KHB59"]
 
 
 async def test_a_scan_that_fails_says_why_and_may_be_tried_again(

@@ -55,12 +55,16 @@ async def test_a_dongle_is_changed_for_another(
     await send(hass, flow_id, typed)
     form = await choose(hass, flow_id, "nwr")
     assert suggested(form)["frequencies"] == ["162400000", "162550000"]
-    result = await send(hass, flow_id, {"frequencies": ["162475000"]})
+    kept = next(iter(rtl_sdr_entry.subentries.values()))
+    result = await send(hass, flow_id, {"frequencies": ["162400000", "162475000"]})
     assert result["reason"] == "reconfigure_successful"
     assert rtl_sdr_entry.unique_id == "rtl_sdr:102"
     assert rtl_sdr_entry.title == "Attic"
     assert rtl_sdr_entry.data["hardware"] == "Nooelec"
-    assert rtl_sdr_entry.data["reception"]["frequencies"] == [162_475_000]
+    assert rtl_sdr_entry.data["reception"] == {"band": "nwr"}
+    first, second = rtl_sdr_entry.subentries.values()
+    assert first is kept
+    assert second.data == {"frequency": 162_475_000}
     # The gain that was set is automatic now, and what is no receiver's stays.
     assert rtl_sdr_entry.options == {**USUAL, "quiet_dbfs": -50.0}
 

@@ -2,15 +2,15 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers.selector import BooleanSelector, TextSelector
 import probatio
 
-from ..const import CONF_LOCATIONS, CONF_LOOP, CONF_PATH, SOURCE_FILE
+from ..const import CONF_LOOP, CONF_PATH, SOURCE_FILE
 from ..eas_core.sources.file import FileSource
 from ..eas_core.sources.source import SourceError
 from .fields import Fields
-from .form import Draft, StationFlow, check_locations
+from .form import Draft, SourceSteps, check_locations
 
 FIELDS: Final[Fields] = {
     probatio.Required(CONF_PATH): TextSelector(),
@@ -18,17 +18,15 @@ FIELDS: Final[Fields] = {
 }
 
 
-class FileFlow(StationFlow):
+class FileSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
     """Asks for a file, and reads its beginning."""
 
-    async def async_step_file(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    async def async_step_file(self, user_input: dict[str, Any] | None = None) -> Result:
         """Set up an audio file."""
-        fields = await self._common_fields() | FIELDS
+        fields = await self._common_fields(SOURCE_FILE) | FIELDS
         if user_input is None:
             return self._form(SOURCE_FILE, fields, None)
-        if errors := check_locations(user_input[CONF_LOCATIONS]):
+        if errors := check_locations(user_input):
             return self._form(SOURCE_FILE, fields, user_input, errors)
         draft = Draft.of(SOURCE_FILE, user_input)
         await self._abort_if_taken(draft)

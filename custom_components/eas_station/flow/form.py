@@ -1,28 +1,21 @@
-"""What the flows of all sources share: name and places, forms that tell errors, the end."""
+"""What the steps of all sources share: what they ask for, and forms that tell errors."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 import re
 from typing import Any, Final
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigEntryState,
-    ConfigFlow,
-    ConfigFlowResult,
-)
 from homeassistant.const import CONF_NAME
-from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.data_entry_flow import FlowHandler, FlowResult
 import probatio
 
-from ..const import CONF_LOCATIONS, CONF_PLACES, CONF_SOURCE
-from ..coordinator import EasStationConfigEntry
+from ..const import CONF_LOCATIONS, CONF_SOURCE, SOURCES
 from ..eas_core.same import Location
 from ..eas_core.sources.source import SourceError
 from ..masking import mask_secrets
-from ..sources import unique_id
+from ..source_settings import SourceSetting
 from .fields import RECEIVER_OPTIONS, SECTION_RECEIVER, Fields, choice, receiver_options
 from .places import home_places, label
 
@@ -33,7 +26,7 @@ _CODE: Final = re.compile(r"[0-9]{6}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An entry as far as it was typed."""
+    """A source as far as it was typed."""
 
     title: str
     data: dict[str, Any]
@@ -48,39 +41,62 @@ class Draft:
         return cls(title=title, data={CONF_SOURCE: kind, **data}, options=options)
 
 
-class StationFlow(ConfigFlow):
-    """Sets up a station, or changes one."""
+class SourceSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
+    """Asks for a source and its settings: of a station, or of another source of one."""
 
-    def __init__(self) -> None:
-        """Know no place yet."""
-        self._near: list[Location] = []
+    _near: tuple[Location, ...] = ()
 
     @property
-    def _entry(self) -> EasStationConfigEntry | None:
-        """The entry that is changed, None where a new one is made."""
-        if self.source != SOURCE_RECONFIGURE:
-            return None
-        return self._get_reconfigure_entry()
+    @abstractmethod
+    def _changed(self) -> SourceSetting | None:
+        """The source that is changed, None where a new one is made."""
 
-    async def _common_fields(self, *, needs_places: bool = False) -> Fields:
-        """Return name and places, with the counties around home to choose from."""
-        home = self.hass.config
+    @abstractmethod
+    async def _common_fields(self, kind: str, *, needs_places: bool = False) -> Fields:
+        """Return the name, and whatever else is asked for with every kind of source."""
+
+    @abstractmethod
+    async def _abort_if_taken(self, draft: Draft) -> str:
+        """Return what identifies the source; abort where it is heard already."""
+
+    @abstractmethod
+    def _receiver_is_free(self) -> AbstractAsyncContextManager[None]:
+        """Have the source that is changed leave its receiver to the flow meanwhile."""
+
+    @abstractmethod
+    async def _finish(self, draft: Draft) -> Result:
+        """Make what was asked for, or change it."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> Result:
+        """Choose the kind of source."""
+        return self.async_show_menu(step_id="user", menu_options=list(SOURCES))
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> Result:
+        """Change the settings of the source that there is."""
+        assert self._changed is not None
+        step: Result = await getattr(self, f"async_step_{self._changed.kind}")()
+        return step
+
+    async def _places_near(self) -> tuple[Location, ...]:
+        """Return the counties around home, the nearest first."""
         if not self._near:
-            self._near = await self.hass.async_add_executor_job(
-                home_places, home.latitude, home.longitude, NEAR_HOME
+            home = self.hass.config
+            self._near = tuple(
+                await self.hass.async_add_executor_job(
+                    home_places, home.latitude, home.longitude, NEAR_HOME
+                )
             )
-        nearest = self._near[0]
-        places = {place.code: label(place) for place in self._near}
-        name = probatio.Required(CONF_NAME, default=f"{nearest.name} EAS")
-        locations = (
-            probatio.Required(CONF_LOCATIONS, default=[nearest.code])
-            if needs_places
-            else probatio.Optional(CONF_LOCATIONS, default=[nearest.code])
-        )
-        return {
-            name: TextSelector(),
-            locations: choice(places, multiple=True, custom_value=True),
-        }
+        return self._near
+
+    async def _places_field(self, *, required: bool) -> Fields:
+        """Return a field for places, with those around home to choose from."""
+        near = await self._places_near()
+        labels = {place.code: label(place) for place in near}
+        marker = probatio.Required if required else probatio.Optional
+        field = marker(CONF_LOCATIONS, default=[near[0].code])
+        return {field: choice(labels, multiple=True, custom_value=True)}
 
     def _form(
         self,
@@ -89,17 +105,21 @@ class StationFlow(ConfigFlow):
         typed: Mapping[str, Any] | None,
         errors: dict[str, str] | None = None,
         hint: str = "",
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Show a step's fields with what was typed, or what is set already."""
-        entry = self._entry
+        changed = self._changed
         shown: Mapping[str, Any] = typed or {}
-        if entry is not None and typed is None:
+        if changed is not None and typed is None:
             receiver = {
-                key: entry.options[key]
+                key: changed.receiver[key]
                 for key in RECEIVER_OPTIONS
-                if key in entry.options
+                if key in changed.receiver
             }
-            shown = {CONF_NAME: entry.title, SECTION_RECEIVER: receiver, **entry.data}
+            shown = {
+                CONF_NAME: changed.name,
+                SECTION_RECEIVER: receiver,
+                **changed.data,
+            }
         return self.async_show_form(
             step_id=step,
             data_schema=self.add_suggested_values_to_schema(
@@ -116,49 +136,16 @@ class StationFlow(ConfigFlow):
         typed: Mapping[str, Any],
         error: SourceError,
         field: str = "base",
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Show the fields again, with what is wrong at one of them."""
         return self._form(step, fields, typed, {field: error.reason.value}, error.hint)
 
-    def _receiver_is_free(self) -> AbstractAsyncContextManager[None]:
-        """Have the entry that is changed leave its receiver to the flow meanwhile."""
-        entry = self._entry
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return nullcontext()
-        return entry.runtime_data.async_paused()
 
-    async def _abort_if_taken(self, draft: Draft) -> str:
-        """Return what identifies the source; abort where another entry hears it."""
-        identity, entry = unique_id(draft.data), self._entry
-        if entry is None:
-            await self.async_set_unique_id(identity, raise_on_progress=False)
-            self._abort_if_unique_id_configured()
-            return identity
-        for other in self._async_current_entries(include_ignore=False):
-            if other.unique_id == identity and other.entry_id != entry.entry_id:
-                raise AbortFlow("already_configured")
-        return identity
-
-    async def _finish(self, draft: Draft) -> ConfigFlowResult:
-        identity, entry = await self._abort_if_taken(draft), self._entry
-        if entry is None:
-            return self.async_create_entry(
-                title=draft.title, data=draft.data, options=draft.options
-            )
-        moved = draft.data.get(CONF_LOCATIONS) != entry.data.get(CONF_LOCATIONS)
-        left = (*RECEIVER_OPTIONS, CONF_PLACES) if moved else RECEIVER_OPTIONS
-        kept = {key: value for key, value in entry.options.items() if key not in left}
-        return self.async_update_reload_and_abort(
-            entry,
-            unique_id=identity,
-            title=draft.title,
-            data=draft.data,
-            options=kept | draft.options,
-        )
-
-
-def check_locations(codes: list[str], *, required: bool = False) -> dict[str, str]:
-    """Return the error at the places, if there is one."""
+def check_locations(
+    typed: Mapping[str, Any], *, required: bool = False
+) -> dict[str, str]:
+    """Return the error at the places, if there is one; they are not always asked for."""
+    codes = typed.get(CONF_LOCATIONS, [])
     if required and not codes:
         return {CONF_LOCATIONS: "no_locations"}
     if len(codes) > MOST_LOCATIONS or not are_codes(codes):

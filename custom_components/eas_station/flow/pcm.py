@@ -2,14 +2,13 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers.selector import TextSelector
 import probatio
 
 from ..const import (
     CONF_CHANNELS,
     CONF_HOST,
-    CONF_LOCATIONS,
     CONF_MODE,
     CONF_PORT,
     CONF_SAMPLE_FORMAT,
@@ -21,7 +20,7 @@ from ..const import (
 from ..eas_core.audio.files import HIGHEST_RATE, LOWEST_RATE
 from ..eas_core.sources.pcm import MOST_CHANNELS
 from .fields import Fields, choice, number
-from .form import Draft, StationFlow, check_locations
+from .form import Draft, SourceSteps, check_locations
 
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
 CONNECT: Final = "tcp_connect"
@@ -44,12 +43,10 @@ FIELDS: Final[Fields] = {
 }
 
 
-class PcmFlow(StationFlow):
+class PcmSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
     """Asks where samples come from, and what they are: the wire does not say it."""
 
-    async def async_step_pcm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    async def async_step_pcm(self, user_input: dict[str, Any] | None = None) -> Result:
         """Set up raw samples from the network."""
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -58,10 +55,10 @@ class PcmFlow(StationFlow):
             data[CONF_HOST] = data[CONF_HOST].strip() or EVERYWHERE
             for field in (CONF_PORT, CONF_SAMPLE_RATE, CONF_CHANNELS):
                 data[field] = int(data[field])
-            errors = check_locations(data[CONF_LOCATIONS])
+            errors = check_locations(data)
             if data[CONF_MODE] == CONNECT and data[CONF_HOST] == EVERYWHERE:
                 errors[CONF_HOST] = "no_host"
             if not errors:
                 return await self._finish(draft)
-        fields = await self._common_fields() | FIELDS
+        fields = await self._common_fields(SOURCE_PCM) | FIELDS
         return self._form(SOURCE_PCM, fields, user_input, errors)

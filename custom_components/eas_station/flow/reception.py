@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
 from functools import partial
 import threading
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 import probatio
 
+from ..channels import async_nearby, channel_label
 from ..const import (
     BAND_AM,
     BAND_FM,
@@ -18,21 +18,19 @@ from ..const import (
     CONF_FREQUENCIES,
     CONF_RECEPTION,
 )
-from ..eas_core.radio.plan import AM_BAND, FM_BAND, NWR_CHANNELS, channel_name, nwr_plan
-from ..eas_core.same.transmitters import NearbyTransmitter, nearby_transmitters
+from ..eas_core.radio.plan import AM_BAND, FM_BAND, NWR_CHANNELS, nwr_plan
 from ..eas_core.sources.source import SourceError
 from ..eas_core.station.scan import ScannedChannel, propose, scan
 from ..masking import mask_secrets
 from ..sources import build_source
 from .fields import Fields, choice, number
-from .form import Draft, StationFlow
+from .form import Draft, SourceSteps
 
 PROGRESS_SECONDS: Final = 0.5
 CONF_STATION: Final = "station"
-MOST_NAMES: Final = 2
 
 
-class ReceptionFlow(StationFlow):
+class ReceptionSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
     """Asks what the radio of a draft is to hear."""
 
     _draft: Draft
@@ -44,14 +42,14 @@ class ReceptionFlow(StationFlow):
         self._scanned: list[ScannedChannel] = []
         self._scan_hint = ""
 
-    async def _choose_reception(self, draft: Draft) -> ConfigFlowResult:
+    async def _choose_reception(self, draft: Draft) -> Result:
         await self._abort_if_taken(draft)
         self._draft = draft
         return await self.async_step_reception()
 
     async def async_step_reception(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Choose the band, and whether the channels are to be measured."""
         return self.async_show_menu(
             step_id="reception", menu_options=["nwr_scan", "nwr", "fm", "am"]
@@ -59,7 +57,7 @@ class ReceptionFlow(StationFlow):
 
     async def async_step_nwr_scan(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Measure the seven channels."""
         if self._scan is None:
             self._scan = self.hass.async_create_task(
@@ -81,7 +79,7 @@ class ReceptionFlow(StationFlow):
 
     async def async_step_nwr_scan_failed(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Tell why, and choose again."""
         return self.async_show_menu(
             step_id="nwr_scan_failed",
@@ -89,9 +87,7 @@ class ReceptionFlow(StationFlow):
             description_placeholders={"hint": self._scan_hint},
         )
 
-    async def async_step_nwr(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    async def async_step_nwr(self, user_input: dict[str, Any] | None = None) -> Result:
         """Choose channels of weather radio."""
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -106,17 +102,13 @@ class ReceptionFlow(StationFlow):
         fields: Fields = {field: choice(labels, multiple=True, in_list=True)}
         return self._form("nwr", fields, {}, errors)
 
-    async def async_step_fm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    async def async_step_fm(self, user_input: dict[str, Any] | None = None) -> Result:
         """Choose a broadcast station on FM, in MHz."""
         low, high = (each / 1e6 for each in FM_BAND)
         field = number(low, high, "MHz", 0.1)
         return await self._station(BAND_FM, 1e6, field, user_input)
 
-    async def async_step_am(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    async def async_step_am(self, user_input: dict[str, Any] | None = None) -> Result:
         """Choose a broadcast station on AM, in kHz."""
         low, high = (each / 1e3 for each in AM_BAND)
         field = number(low, high, "kHz", 10)
@@ -124,7 +116,7 @@ class ReceptionFlow(StationFlow):
 
     async def _station(
         self, band: str, unit: float, field: Any, typed: dict[str, Any] | None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         if typed is not None:
             return await self._hear(band, [round(typed[CONF_STATION] * unit)])
         fields: Fields = {probatio.Required(CONF_STATION): field}
@@ -132,7 +124,7 @@ class ReceptionFlow(StationFlow):
         shown = {CONF_STATION: heard[0] / unit} if heard else {}
         return self._form(band, fields, shown)
 
-    async def _hear(self, band: str, frequencies: list[int]) -> ConfigFlowResult:
+    async def _hear(self, band: str, frequencies: list[int]) -> Result:
         self._draft.data[CONF_RECEPTION] = {
             CONF_BAND: band,
             CONF_FREQUENCIES: frequencies,
@@ -140,32 +132,28 @@ class ReceptionFlow(StationFlow):
         return await self._finish(self._draft)
 
     def _heard(self, band: str) -> list[int]:
-        """Return the frequencies of a band that the entry hears that is changed."""
-        reception = self._entry.data.get(CONF_RECEPTION) if self._entry else None
-        if reception is None or reception[CONF_BAND] != band:
+        """Return the frequencies of a band that the source hears that is changed."""
+        changed = self._changed
+        reception = changed.data.get(CONF_RECEPTION) if changed else None
+        if changed is None or reception is None or reception[CONF_BAND] != band:
             return []
-        return list(reception[CONF_FREQUENCIES])
+        return list(reception.get(CONF_FREQUENCIES, changed.frequencies))
 
     async def _channels(self) -> tuple[dict[str, str], list[int]]:
         """Return the labels of the seven by their frequencies, and which to hear."""
         if self._scanned:
             labels = {
-                str(one.channel.frequency): _label(
+                str(one.channel.frequency): channel_label(
                     one.channel.frequency, one.transmitters, _signal(one)
                 )
                 for one in self._scanned
             }
-            return labels, propose(self._scanned)
-        home = self.hass.config
-        near = await self.hass.async_add_executor_job(
-            nearby_transmitters, home.latitude, home.longitude
-        )
-        sending = {
-            frequency: [one for one in near if _frequency(one) == frequency]
-            for frequency in NWR_CHANNELS
-        }
-        labels = {str(each): _label(each, sending[each]) for each in NWR_CHANNELS}
-        known = [each for each in NWR_CHANNELS if sending[each]]
+            # What it hears already is not lost for one scan that missed it.
+            heard = {*propose(self._scanned), *self._heard(BAND_NWR)}
+            return labels, sorted(heard)
+        near = await async_nearby(self.hass)
+        labels = {str(each): channel_label(each, near[each]) for each in NWR_CHANNELS}
+        known = [each for each in NWR_CHANNELS if near[each]]
         return labels, self._heard(BAND_NWR) or known or list(NWR_CHANNELS)
 
     async def _async_scan(self) -> list[ScannedChannel]:
@@ -193,21 +181,5 @@ class ReceptionFlow(StationFlow):
                 await asyncio.wait([job])
 
 
-def _frequency(one: NearbyTransmitter) -> int:
-    return round(one.transmitter.frequency_mhz * 1e6)
-
-
 def _signal(one: ScannedChannel) -> str:
     return f"{one.quality.snr_db:.0f} dB" if one.heard else "–"
-
-
-def _label(
-    frequency: int, transmitters: Iterable[NearbyTransmitter], *more: str
-) -> str:
-    """Return such as `162.550 MHz · 24 dB · KHB59 Cleveland, OH, 23 km NE`."""
-    names: Sequence[str] = [
-        f"{one.transmitter.call_sign} {one.transmitter.name}, {one.transmitter.state},"
-        f" {one.distance_km:.0f} km {one.wind}"
-        for one in transmitters
-    ]
-    return " · ".join((f"{channel_name(frequency)} MHz", *more, *names[:MOST_NAMES]))

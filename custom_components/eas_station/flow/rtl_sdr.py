@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 from homeassistant.requirements import RequirementsNotFound
 import probatio
 
-from ..const import CONF_HARDWARE, CONF_LOCATIONS, CONF_SERIAL, SOURCE_RTL_SDR
+from ..const import CONF_HARDWARE, CONF_SERIAL, SOURCE_RTL_SDR
 from ..drivers import async_install_drivers
 from ..eas_core.sources.isolated import find_in_child
 from ..eas_core.sources.rtl_sdr import DongleFound, find_dongles
 from ..eas_core.sources.source import SourceError
 from .fields import choice, receiver_section
 from .form import Draft, check_locations
-from .reception import ReceptionFlow
+from .reception import ReceptionSteps
 
 
-class RtlSdrFlow(ReceptionFlow):
+class RtlSdrSteps[Result: FlowResult[Any, Any]](ReceptionSteps[Result]):
     """Looks for dongles, and asks which is to be heard."""
 
     def __init__(self) -> None:
@@ -26,10 +26,10 @@ class RtlSdrFlow(ReceptionFlow):
 
     async def async_step_rtl_sdr(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Set up a dongle; a form without fields looks again when it is sent."""
         if user_input:
-            errors = check_locations(user_input[CONF_LOCATIONS])
+            errors = check_locations(user_input)
             if errors:
                 return await self._show_dongles(user_input, errors)
             draft = Draft.of(SOURCE_RTL_SDR, user_input)
@@ -45,31 +45,31 @@ class RtlSdrFlow(ReceptionFlow):
             return self._no_dongles("no_driver", ", ".join(error.requirements))
         except SourceError as error:
             return self._no_dongles(error.reason.value, error.hint)
-        if not self._dongles and self._entry is None:
+        if not self._dongles and self._changed is None:
             return self._no_dongles("no_dongles")
-        if not any(one.unique for one in self._dongles) and self._entry is None:
+        if not any(one.unique for one in self._dongles) and self._changed is None:
             return self._no_dongles("same_serial")
         return await self._show_dongles()
 
-    def _no_dongles(self, error: str, hint: str = "") -> ConfigFlowResult:
+    def _no_dongles(self, error: str, hint: str = "") -> Result:
         return self._form(SOURCE_RTL_SDR, {}, {}, {"base": error}, hint)
 
     async def _show_dongles(
         self,
         typed: dict[str, Any] | None = None,
         errors: dict[str, str] | None = None,
-    ) -> ConfigFlowResult:
+    ) -> Result:
         dongles = {
             one.serial: f"{one.name} ({one.serial})"
             for one in self._dongles
             if one.unique
         }
-        if self._entry is not None:
+        if self._changed is not None:
             # It may be elsewhere for the moment.
-            serial = self._entry.data[CONF_SERIAL]
+            serial = self._changed.data[CONF_SERIAL]
             dongles.setdefault(serial, serial)
         fields = {
-            **await self._common_fields(),
+            **await self._common_fields(SOURCE_RTL_SDR),
             probatio.Required(CONF_SERIAL, default=next(iter(dongles))): choice(
                 dongles
             ),

@@ -2,14 +2,13 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers.selector import TextSelector
 import probatio
 
 from ..const import (
     CONF_HARDWARE,
     CONF_HOST,
-    CONF_LOCATIONS,
     CONF_PORT,
     DEFAULT_RTL_TCP_PORT,
     SOURCE_RTL_TCP,
@@ -18,7 +17,7 @@ from ..eas_core.sources.rtl_tcp import probe
 from ..eas_core.sources.source import SourceError, SourceErrorReason
 from .fields import Fields, number, receiver_section
 from .form import Draft, check_locations
-from .reception import ReceptionFlow
+from .reception import ReceptionSteps
 
 AT_FIELD: Final = {
     SourceErrorReason.UNREACHABLE: CONF_HOST,
@@ -31,17 +30,17 @@ FIELDS: Final[Fields] = {
 }
 
 
-class RtlTcpFlow(ReceptionFlow):
+class RtlTcpSteps[Result: FlowResult[Any, Any]](ReceptionSteps[Result]):
     """Asks where rtl_tcp runs, and greets it."""
 
     async def async_step_rtl_tcp(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Set up an rtl_tcp server."""
-        fields = await self._common_fields() | FIELDS | receiver_section()
+        fields = await self._common_fields(SOURCE_RTL_TCP) | FIELDS | receiver_section()
         if user_input is None:
             return self._form(SOURCE_RTL_TCP, fields, None)
-        if errors := check_locations(user_input[CONF_LOCATIONS]):
+        if errors := check_locations(user_input):
             return self._form(SOURCE_RTL_TCP, fields, user_input, errors)
         draft = Draft.of(SOURCE_RTL_TCP, user_input)
         data = draft.data

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers.selector import TextSelector
 import probatio
 
@@ -10,7 +10,6 @@ from ..const import (
     CONF_CALL_SIGN,
     CONF_FIRST_ALERT,
     CONF_INTERVAL,
-    CONF_LOCATIONS,
     DEFAULT_CALL_SIGN,
     DEFAULT_FIRST_ALERT,
     DEFAULT_INTERVAL,
@@ -19,7 +18,7 @@ from ..const import (
 from ..eas_core.same import HeaderError
 from ..sources import build_source
 from .fields import Fields, number
-from .form import Draft, StationFlow, check_locations
+from .form import Draft, SourceSteps, check_locations
 
 FIELDS: Final[Fields] = {
     probatio.Required(CONF_CALL_SIGN, default=DEFAULT_CALL_SIGN): TextSelector(),
@@ -30,12 +29,12 @@ FIELDS: Final[Fields] = {
 }
 
 
-class SimulatorFlow(StationFlow):
+class SimulatorSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
     """Asks what the simulator sends."""
 
     async def async_step_simulator(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Set up the simulated weather radio."""
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -43,13 +42,13 @@ class SimulatorFlow(StationFlow):
             errors = _check(draft.data)
             if not errors:
                 return await self._finish(draft)
-        fields = await self._common_fields(needs_places=True) | FIELDS
+        fields = await self._common_fields(SOURCE_SIMULATOR, needs_places=True) | FIELDS
         return self._form(SOURCE_SIMULATOR, fields, user_input, errors)
 
 
 def _check(data: dict[str, Any]) -> dict[str, str]:
     """Return what the simulator cannot send, at its field."""
-    if errors := check_locations(data[CONF_LOCATIONS], required=True):
+    if errors := check_locations(data, required=True):
         return errors
     try:
         build_source(data, {}, None)

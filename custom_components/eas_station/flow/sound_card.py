@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.data_entry_flow import FlowResult
 import probatio
 
-from ..const import CONF_CHANNEL, CONF_DEVICE, CONF_LOCATIONS, SOURCE_SOUND_CARD
+from ..const import CONF_CHANNEL, CONF_DEVICE, SOURCE_SOUND_CARD
 from ..drivers import async_install_drivers
 from ..eas_core.sources.isolated import find_in_child
 from ..eas_core.sources.sound_card import SoundDevice, find_sound_devices
 from ..eas_core.sources.source import SourceError
 from .fields import choice, number
-from .form import Draft, StationFlow, check_locations
+from .form import Draft, SourceSteps, check_locations
 
 MOST_CHANNELS = 64
 
 
-class SoundCardFlow(StationFlow):
+class SoundCardSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
     """Looks for inputs, and asks which is to be heard."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class SoundCardFlow(StationFlow):
 
     async def async_step_sound_card(
         self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    ) -> Result:
         """Set up a sound card; a form without fields looks again when it is sent."""
         if user_input:
             draft = Draft.of(SOURCE_SOUND_CARD, user_input)
@@ -41,15 +41,15 @@ class SoundCardFlow(StationFlow):
             )
         except SourceError as error:
             return self._no_sound_cards(error.reason.value, error.hint)
-        if not self._devices and self._entry is None:
+        if not self._devices and self._changed is None:
             return self._no_sound_cards("no_sound_cards")
         return await self._show_devices()
 
-    def _no_sound_cards(self, error: str, hint: str = "") -> ConfigFlowResult:
+    def _no_sound_cards(self, error: str, hint: str = "") -> Result:
         return self._form(SOURCE_SOUND_CARD, {}, {}, {"base": error}, hint)
 
     def _check_input(self, data: dict[str, Any]) -> dict[str, str]:
-        if errors := check_locations(data[CONF_LOCATIONS]):
+        if errors := check_locations(data):
             return errors
         if ":" not in data[CONF_DEVICE]:
             return {CONF_DEVICE: "invalid_device"}
@@ -62,14 +62,14 @@ class SoundCardFlow(StationFlow):
         self,
         typed: dict[str, Any] | None = None,
         errors: dict[str, str] | None = None,
-    ) -> ConfigFlowResult:
+    ) -> Result:
         devices = {one.device: one.name for one in self._devices}
-        if self._entry is not None:
+        if self._changed is not None:
             # It may be elsewhere for the moment.
-            device = self._entry.data[CONF_DEVICE]
+            device = self._changed.data[CONF_DEVICE]
             devices.setdefault(device, device)
         fields = {
-            **await self._common_fields(),
+            **await self._common_fields(SOURCE_SOUND_CARD),
             probatio.Required(CONF_DEVICE, default=next(iter(devices))): choice(
                 devices, custom_value=True
             ),
