@@ -4,11 +4,13 @@ from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant, callback
 
 from .counties import counties
+from .history import history
+from .media import recording
 from .subscribe import subscribe
 
 
 @callback
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register all commands, which are there with or without a station."""
-    for command in (subscribe, counties):
+    for command in (subscribe, history, counties, recording):
         websocket_api.async_register_command(hass, command)

@@ -14,7 +14,7 @@ from homeassistant.components.websocket_api.decorators import async_response
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.typing import VolDictType
 import probatio
 
@@ -25,6 +25,10 @@ ERR_NOT_LOADED: Final = "not_loaded"
 
 ATTR_ENTRY: Final = "entry_id"
 OF_STATION: Final[VolDictType] = {probatio.Optional(ATTR_ENTRY): str}
+
+MOST_CODES: Final = 400
+CODE: Final = probatio.All(str, cv.matches_regex(r"^[0-9]{6}\Z"))
+"""A place, PSSCCC."""
 
 type Answer = Callable[
     [HomeAssistant, ActiveConnection, dict[str, Any]], Awaitable[Any]

@@ -6,19 +6,15 @@ from typing import Any, Final
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import websocket_command
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.json import json_bytes, json_fragment
 import probatio
 
 from ..eas_core.same.locations import location
 from ..eas_core.same.outlines import Box, bounds, outline
-from .access import answering
+from .access import CODE, MOST_CODES, answering
 
-MOST_CODES: Final = 400
 KEPT_SHAPES: Final = 2048
 """About a megabyte of them."""
-
-CODE: Final = probatio.All(str, cv.matches_regex(r"^[0-9]{6}\Z"))
 
 
 @websocket_command(

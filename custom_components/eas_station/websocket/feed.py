@@ -147,6 +147,7 @@ class Feed:
             coordinator.async_add_listener(self._tell_changes),
             coordinator.async_listen_moments(self._take_moment),
             coordinator.async_listen_readings(self._take_reading),
+            coordinator.history.async_listen(self._tell_entry),
         ]
         self._set_timer()
 
@@ -211,6 +212,10 @@ class Feed:
     def _tell_alert(self, kind: str, alert: Alert) -> None:
         told = alert_object(self._hass, self._entry, alert)
         self._tell({"type": kind, "alert": told})
+
+    @callback
+    def _tell_entry(self, entry: dict[str, Any]) -> None:
+        self._tell({"type": "history", "entry": entry})
 
     # Frames: the newest, to those who keep up.
 
