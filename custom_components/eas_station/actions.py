@@ -14,12 +14,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .const import CONF_LOCATIONS, CONF_PLACES, DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.errors import EasError
+from .eas_core.masking import mask_secrets
 from .eas_core.radio.plan import nwr_plan
 from .eas_core.same.shapes import home_county
 from .eas_core.sources.source import SourceError
 from .eas_core.station import RecordingFinished, SelfTest
 from .eas_core.station.scan import ScannedChannel, scan
-from .masking import mask_secrets
 from .sources import build_source
 
 SELF_TEST_SECONDS: Final = 30.0

@@ -8,6 +8,7 @@ from homeassistant.helpers import device_registry as dr
 from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.station import Alert, EndOfMessage
+from .eas_core.station.contract import alert_fields, end_fields
 from .eas_core.station.filters import Verdict
 from .filters import judge
 from .recordings import recording_uri
@@ -55,51 +56,16 @@ def alert_data(
     entry: EasStationConfigEntry, alert: Alert, verdict: Verdict
 ) -> dict[str, Any]:
     """Return what an event says of an alert, and of its relevance."""
-    return {
-        "id": alert.id,
-        "channels": list(alert.channels),
-        "header": alert.header,
-        "originator": alert.originator,
-        "originator_name": alert.originator_name,
-        "event_code": alert.event_code,
-        "event": alert.event,
-        "significance": alert.significance,
-        "locations": [
-            {
-                "code": place.code,
-                "name": place.name,
-                "state": place.state,
-                "part": place.part,
-            }
-            for place in alert.locations
-        ],
-        "issued": alert.issued.isoformat(),
-        "expires": alert.expires.isoformat(),
-        "time_valid": alert.time_valid,
-        "purge_minutes": alert.purge_minutes,
-        "sender": alert.sender,
-        "received": alert.received.isoformat(),
+    return alert_fields(alert) | {
         "late": False,
-        "confidence": alert.confidence,
-        "partial": alert.partial,
-        "best_guess": alert.best_guess,
-        "bursts": alert.bursts,
-        "corroborated": alert.corroborated,
-        "test": alert.test,
-        "self_test": alert.self_test,
         "relevant": verdict.relevant,
         "reason": verdict.reason.value,
-        "message": alert.message,
         "recording": recording_uri(entry.entry_id, alert.recording),
     }
 
 
 def end_data(entry: EasStationConfigEntry, end: EndOfMessage) -> dict[str, Any]:
     """Return what an event says of an end of message."""
-    return {
-        "channels": list(end.channels),
-        "alert_id": end.alert_id,
-        "received": end.received.isoformat(),
-        "duration_s": end.duration_s,
-        "recording": recording_uri(entry.entry_id, end.recording),
+    return end_fields(end) | {
+        "recording": recording_uri(entry.entry_id, end.recording)
     }

@@ -38,7 +38,7 @@ from .eas_core.station import (
     StationRecord,
 )
 from .load import NO_LOAD, Load, LoadMeter
-from .masking import mask_secrets
+from .eas_core.masking import mask_secrets
 from .measurements import NOTHING_MEASURED, Measured, Measurements
 from .on_air import NOTHING_ON_AIR, OnAir
 from .source_settings import StationSource

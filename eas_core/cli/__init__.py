@@ -1,4 +1,4 @@
-"""The command line: `python -m eas_core decode|encode|listen|devices|scan|simulate`."""
+"""The command line: `python -m eas_core agent|decode|devices|encode|listen|scan|simulate`."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ import sys
 
 from .. import __version__
 from ..errors import EasError
-from . import decode, devices, encode, listen, scan, simulate
+from . import agent, decode, devices, encode, listen, scan, simulate
 
 BAD_INPUT = 2
-COMMANDS = (decode, encode, listen, devices, scan, simulate)
+COMMANDS = (agent, decode, encode, listen, devices, scan, simulate)
 
 
 def build_parser() -> argparse.ArgumentParser:

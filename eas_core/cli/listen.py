@@ -8,6 +8,7 @@ import json
 import queue
 import sys
 
+from ..sources.choice import choose_source
 from ..sources.source import SourceErrorReason
 from ..station.options import RecordingOptions, StationOptions
 from ..station.records import (
@@ -27,7 +28,7 @@ from ..station.records import (
 )
 from ..station.station import Station
 from .decode import Commands
-from .sources import add_source, build
+from .sources import add_source, source_choice
 
 
 def add_parser(commands: Commands) -> None:
@@ -49,7 +50,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print records until the source ends; 1 where no alert was heard."""
-    source, plan = build(arguments)
+    source, plan = choose_source(source_choice(arguments))
     recording = RecordingOptions(folder=arguments.record) if arguments.record else None
     options = StationOptions(name="listen", radio=plan, recording=recording)
     station = Station(source, options)

@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 from ..radio.plan import nwr_plan
+from ..sources.choice import choose_radio
 from ..station.scan import SCAN_SECONDS, ScannedChannel, propose, scan
 from .decode import NOTHING_DECODED, Commands
-from .sources import add_dongle, build_radio
+from .sources import add_dongle, dongle_options
 
 
 def add_parser(commands: Commands) -> None:
@@ -30,7 +31,7 @@ def add_parser(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the channels, the best first; 1 where none is heard."""
     scanned = scan(
-        build_radio(arguments, nwr_plan()),
+        choose_radio(arguments.source, nwr_plan(), dongle_options(arguments)),
         arguments.latitude,
         arguments.longitude,
         seconds=max(4.0, arguments.seconds),

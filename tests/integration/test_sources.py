@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.eas_core.errors import EasError
+from custom_components.eas_station.eas_core.masking import mask_secrets
 from custom_components.eas_station.eas_core.radio.plan import (
     ChannelKind,
     broadcast_plan,
@@ -21,7 +22,6 @@ from custom_components.eas_station.eas_core.sources.rtl_sdr import RtlSdrSource
 from custom_components.eas_station.eas_core.sources.rtl_tcp import RtlTcpSource
 from custom_components.eas_station.eas_core.sources.sound_card import SoundCardSource
 from custom_components.eas_station.eas_core.sources.stream import StreamSource
-from custom_components.eas_station.masking import mask_secrets
 from custom_components.eas_station.sources import (
     build_source,
     radio_plan,

@@ -1,0 +1,212 @@
+"""An agent: stations that hear, a spool that keeps, a link that tells; one thread does it all."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+import logging
+import queue
+import threading
+from typing import Any, Final
+
+from ..clock import Clock, SystemClock
+from ..station.contract import alert_fields, end_fields
+from ..station.records import (
+    Alert,
+    AlertUpdated,
+    EndOfMessage,
+    LevelReading,
+    StationRecord,
+)
+from ..station.station import Station
+from .commands import Answered, Commands
+from .config import AgentConfig
+from .health import state_of, station_health
+from .link import Acknowledged, Asked, Connected, Link, LinkEvent, status
+from .spool import Kept, Spool, SpoolError
+from .supervisor import Supervisor
+from .topics import VERSION
+
+_LOGGER = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+CHANGED_SECONDS: Final = 5.0
+"""Health is told at most so often where it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a station tells."""
+
+    station: str
+    record: StationRecord
+
+
+type AgentEvent = Heard | LinkEvent | Answered
+
+
+class Agent:
+    """Runs stations and tells a broker what they hear, until it is stopped.
+
+    What is heard is on the disk before it is told; what the broker did not
+    take is told when it is there again, marked `late`.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        stations: Mapping[str, Station],
+        supervisor: Supervisor,
+        clock: Clock | None = None,
+    ) -> None:
+        """Take the stations by their names; raises EasError for a folder or certificates of no use."""
+        self._config = config
+        self._supervisor = supervisor
+        self._clock = clock or SystemClock()
+        self._events: queue.SimpleQueue[AgentEvent] = queue.SimpleQueue()
+        self._spool = Spool(config.folder)
+        self._spool_problem: str | None = None
+        self._stations = stations
+        self._link = Link(config.broker, config.topics, self._events.put)
+        self._commands = Commands(self._stations, self._spool, self._events.put)
+        self._flying: dict[int, int] = {}
+        self._levels: dict[str, dict[str, list[float]]] = {}
+        self._levels_due = self._health_due = self._change_due = 0.0
+        self._told_state: object = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Hear and tell until `stop` is set."""
+        for name, station in self._stations.items():
+            station.listen(partial(self._from_station, name))
+            station.start()
+        self._link.start()
+        self._supervisor.ready(f"{len(self._stations)} stations hear")
+        try:
+            while not stop.is_set():
+                try:
+                    self._take(self._events.get(timeout=LOOK_SECONDS))
+                except queue.Empty:
+                    pass
+                self._attend()
+        finally:
+            self._supervisor.stopping()
+            self._stop()
+
+    def wake(self) -> None:
+        """Have `run` look at its `stop` at once."""
+        self._events.put(Acknowledged(-1))
+
+    def _stop(self) -> None:
+        for station in self._stations.values():
+            station.stop()
+        while True:
+            # What was heard to the last is kept, if no longer told.
+            try:
+                self._take(self._events.get_nowait())
+            except queue.Empty:
+                break
+        self._link.stop()
+
+    def _from_station(self, name: str, record: StationRecord) -> None:
+        """Take a record on a station's thread."""
+        if isinstance(record, Alert | AlertUpdated | EndOfMessage):
+            self._events.put(Heard(name, record))
+        elif isinstance(record, LevelReading) and self._config.level_seconds:
+            self._levels.setdefault(name, {})[record.channel] = [
+                round(record.rms_dbfs, 1),
+                round(record.peak_dbfs, 1),
+            ]
+
+    def _take(self, event: AgentEvent) -> None:
+        match event:
+            case Heard():
+                self._take_record(event.station, event.record)
+            case Connected():
+                self._take_connection()
+            case Acknowledged():
+                number = self._flying.pop(event.message, None)
+                if number is not None:
+                    self._spool.mark_sent(number)
+            case Asked():
+                self._commands.take(event.payload)
+            case Answered():
+                self._link.publish(self._config.topics.answer, event.answer, qos=1)
+                self._publish(event.missed, late=True)
+
+    def _take_record(self, station: str, record: StationRecord) -> None:
+        match record:
+            case Alert():
+                told = alert_fields(record) | {"update": False}
+                self._keep("alert", station, told, test=record.test)
+            case AlertUpdated(alert=alert):
+                told = alert_fields(alert) | {"update": True}
+                self._keep("alert", station, told, test=alert.test)
+            case EndOfMessage():
+                self._keep("eom", station, end_fields(record), test=True)
+
+    def _keep(
+        self, kind: Any, station: str, told: dict[str, Any], *, test: bool
+    ) -> None:
+        agent = self._config.topics.agent
+        payload = {"version": VERSION, "agent": agent, "station": station} | told
+        try:
+            kept = self._spool.keep(kind, payload, test=test)
+            self._spool_problem = None
+        except SpoolError as error:
+            if self._spool_problem is None:
+                _LOGGER.error("%s", error)
+            self._spool_problem = str(error)
+            # It is in memory at least, and goes out where the broker is there.
+            kept = self._spool.unsent[-1]
+        self._publish([kept], late=False)
+
+    def _take_connection(self) -> None:
+        topics = self._config.topics
+        online = status("online", self._stations)
+        self._link.publish(topics.status, online, qos=1, retain=True)
+        self._health_due = 0.0
+        # paho itself sends again what it had begun to send.
+        flying = {*self._flying.values()}
+        missed = [kept for kept in self._spool.unsent if kept.number not in flying]
+        self._publish(missed, late=True)
+
+    def _publish(self, messages: Iterable[Kept], *, late: bool) -> None:
+        topics = self._config.topics
+        for kept in messages:
+            topic = topics.alert if kept.kind == "alert" else topics.eom
+            payload = {**kept.payload, "late": late}
+            message = self._link.publish(topic, payload, qos=1)
+            if message is None:
+                return
+            self._flying[message] = kept.number
+
+    def _attend(self) -> None:
+        """Do what is due by the clock."""
+        now = self._clock.monotonic()
+        self._supervisor.alive(now)
+        every = self._config.level_seconds
+        if every and now >= self._levels_due:
+            self._levels_due = now + every
+            self._link.publish(self._config.topics.level, self._levels)
+        if now < self._change_due:
+            return
+        healths = [each.health for each in self._stations.values()]
+        state = (self._spool_problem, *(state_of(each) for each in healths))
+        if now >= self._health_due or state != self._told_state:
+            self._told_state = state
+            self._change_due = now + CHANGED_SECONDS
+            self._health_due = now + self._config.health_seconds
+            topic = self._config.topics.health
+            self._link.publish(topic, self._health(), qos=1, retain=True)
+
+    def _health(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "at": self._clock.now().isoformat(timespec="seconds"),
+            "kept": len(self._spool),
+            "unsent": len(self._spool.unsent),
+            "spool_problem": self._spool_problem,
+            "stations": [
+                station_health(name, station)
+                for name, station in self._stations.items()
+            ],
+        }

@@ -1,0 +1,161 @@
+"""What others may ask of an agent, and what it answers: docs/agent.md.
+
+An order is `{"id": …, "command": …}` and more; the answer has the same `id`,
+and `ok` with a `result` or an `error` for people.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+import hashlib
+import json
+import logging
+from typing import Any, Final
+
+from ..errors import EasError
+from ..station.self_test import SelfTest
+from ..station.station import Station
+from .spool import Kept, Spool
+
+_LOGGER = logging.getLogger(__name__)
+
+PIECE_BYTES: Final = 65_536
+"""Of a recording, in one answer; base64 makes it a third longer."""
+
+DEFAULT_PLACE: Final = "011001"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and the messages that are to be told again."""
+
+    answer: Mapping[str, Any]
+    missed: tuple[Kept, ...] = ()
+
+
+class CommandError(EasError):
+    """An order that cannot be carried out; the text says what to change."""
+
+
+class Commands:
+    """Carries out what comes on the command's topic; each order is answered once."""
+
+    def __init__(
+        self,
+        stations: Mapping[str, Station],
+        spool: Spool,
+        tell: Callable[[Answered], None],
+    ) -> None:
+        """Take what they are about; `tell` may be called on any thread."""
+        self._stations = stations
+        self._spool = spool
+        self._tell = tell
+
+    def take(self, payload: bytes) -> None:
+        """Carry out an order; one that is none is answered so, and touches nothing."""
+        order: Mapping[str, Any] = {}
+        try:
+            order = _order(payload)
+            self._carry_out(order)
+        except EasError as error:
+            self._answer(order, error=str(error))
+
+    def _carry_out(self, order: Mapping[str, Any]) -> None:
+        match order["command"]:
+            case "self_test":
+                self._self_test(order)
+            case "restart":
+                station = self._station(order)
+                station.stop()
+                station.start()
+                self._answer(order, {})
+            case "replay":
+                self._replay(order)
+            case "recording":
+                self._recording(order)
+            case _:
+                raise CommandError("Ask for self_test, restart, replay or recording.")
+
+    def _self_test(self, order: Mapping[str, Any]) -> None:
+        place = order.get("location", DEFAULT_PLACE)
+        if not isinstance(place, str):
+            raise CommandError("Name the location as a text of six digits.")
+
+        def done(made: Future[SelfTest]) -> None:
+            try:
+                test = made.result()
+            except EasError as error:
+                self._answer(order, error=str(error))
+            else:
+                seconds = round(test.seconds, 3)
+                result = {"decoded": test.decoded, "seconds": seconds}
+                self._answer(order, result | {"header": test.header})
+
+        self._station(order).self_test(place).add_done_callback(done)
+
+    def _replay(self, order: Mapping[str, Any]) -> None:
+        after = order.get("after", "")
+        if not isinstance(after, str):
+            raise CommandError("Name the time after which, in ISO 8601.")
+        missed = tuple(self._spool.after(after))
+        self._tell(Answered(_told(order) | {"result": {"count": len(missed)}}, missed))
+
+    def _recording(self, order: Mapping[str, Any]) -> None:
+        """Give a piece of a recording's copy; whoever asks puts them together."""
+        index = self._station(order).recordings
+        name, offset = order.get("name"), order.get("offset", 0)
+        if index is None:
+            raise CommandError("Have the agent record: [station.recording].")
+        if not isinstance(name, str) or not isinstance(offset, int) or offset < 0:
+            raise CommandError("Name a recording, and where its piece begins.")
+        try:
+            data = index.path(name, "copy").read_bytes()
+        except OSError as error:
+            raise CommandError(f"Ask again: {error.strerror}.") from error
+        piece = data[offset : offset + PIECE_BYTES]
+        result = {
+            "name": name,
+            "offset": offset,
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "data": b64encode(piece).decode(),
+        }
+        self._answer(order, result)
+
+    def _station(self, order: Mapping[str, Any]) -> Station:
+        name = order.get("station")
+        if name is None and len(self._stations) == 1:
+            return next(iter(self._stations.values()))
+        if not isinstance(name, str) or name not in self._stations:
+            names = ", ".join(self._stations)
+            raise CommandError(f"Name one of the agent's stations: {names}.")
+        return self._stations[name]
+
+    def _answer(
+        self,
+        order: Mapping[str, Any],
+        result: Mapping[str, Any] | None = None,
+        error: str | None = None,
+    ) -> None:
+        said = {"result": result} if error is None else {"error": error}
+        self._tell(Answered(_told(order, ok=error is None) | said))
+
+
+def _told(order: Mapping[str, Any], *, ok: bool = True) -> dict[str, Any]:
+    return {"id": order.get("id"), "command": order.get("command"), "ok": ok}
+
+
+def _order(payload: bytes) -> Mapping[str, Any]:
+    try:
+        order = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise CommandError("Ask in JSON.") from error
+    if not isinstance(order, dict) or not isinstance(order.get("command"), str):
+        raise CommandError("Ask with an object that has a command.")
+    if (
+        not isinstance(order.get("id"), str | int | None)
+        or len(str(order["command"])) > 64
+    ):
+        raise CommandError("Give the order an id that is a text or a number.")
+    return order

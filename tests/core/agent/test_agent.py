@@ -1,0 +1,214 @@
+"""An agent at a real Mosquitto: what is told, kept, and told again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from eas_core.agent.link import Link
+from eas_core.agent.spool import Spool
+from eas_core.agent.table import ConfigError
+from eas_core.agent.topics import Topics
+from eas_core.station.records import AlertUpdated, EndOfMessage
+from tests.core.agent.told import alert, config, running
+from tests.peers.mosquitto import (
+    PASSWORD,
+    USER,
+    Listener,
+    Mosquitto,
+    listener,
+    mosquitto,
+    write_certificates,
+    write_passwords,
+)
+from tests.peers.network import until
+
+TOPICS = Topics("eas_station", "attic")
+
+
+@pytest.fixture
+def broker() -> Iterator[Mosquitto]:
+    with mosquitto() as runs:
+        yield runs
+
+
+@pytest.fixture
+def hears(broker: Mosquitto) -> Iterator[Listener]:
+    with listener(broker) as everything:
+        yield everything
+
+
+def ids(hears: Listener) -> list[str]:
+    return [told["id"] for told in hears.told("alert")]
+
+
+def online(hears: Listener) -> None:
+    until(lambda: [one["state"] for one in hears.told("status")][-1:] == ["online"])
+
+
+def test_an_alert_its_update_and_its_end_are_told(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    tornado = alert()
+    with running(config(tmp_path, broker.port)) as station:
+        online(hears)
+        station.say(tornado)
+        station.say(AlertUpdated(alert=tornado))
+        station.say(
+            EndOfMessage(
+                received=datetime.now(UTC),
+                channels=("162.550",),
+                alert_id=tornado.id,
+                duration_s=42.0,
+            )
+        )
+        until(lambda: len(hears.told("eom")) == 1)
+        until(lambda: not Spool(tmp_path).unsent)
+    first, update = hears.told("alert")
+    assert first["version"] == 1
+    assert (first["agent"], first["station"]) == ("attic", "Radio")
+    assert first["id"] == update["id"] == tornado.id
+    assert (first["update"], update["update"]) == (False, True)
+    assert first["late"] is False
+    assert first["event"] == "Tornado Warning"
+    assert first["locations"][0]["name"] == "Cuyahoga County"
+    assert hears.told("eom")[0]["alert_id"] == tornado.id
+    assert [one["state"] for one in hears.told("status")] == ["online", "offline"]
+    assert hears.told("health")[0]["stations"][0]["station"] == "Radio"
+
+
+def test_what_is_heard_while_the_broker_is_dead_comes_late_and_once(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    with running(config(tmp_path, broker.port)) as station:
+        online(hears)
+        broker.kill()
+        away = [alert(county=f"0390{number}") for number in (35, 37, 39)]
+        for each in away:
+            station.say(each)
+        until(lambda: len(Spool(tmp_path).unsent) == 3)
+        broker.start()
+        until(lambda: len(ids(hears)) >= 3)
+        until(lambda: not Spool(tmp_path).unsent)
+    assert ids(hears) == [each.id for each in away]
+    assert all(told["late"] for told in hears.told("alert"))
+    assert [told["received"] for told in hears.told("alert")] == [
+        each.received.isoformat() for each in away
+    ]
+
+
+def test_what_was_kept_by_an_agent_that_died_is_told_by_the_next(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    broker.kill()
+    with running(config(tmp_path, broker.port)) as station:
+        station.say(alert())
+        until(lambda: len(Spool(tmp_path).unsent) == 1)
+    broker.start()
+    with listener(broker) as hears, running(config(tmp_path, broker.port)):
+        until(lambda: ids(hears) == [alert().id])
+        until(lambda: not Spool(tmp_path).unsent)
+
+
+def test_the_broker_says_that_an_agent_is_gone(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    with running(config(tmp_path, broker.port)):
+        online(hears)
+    # The word of its own, which is retained for whoever comes later.
+    with listener(broker) as late:
+        until(lambda: bool(late.told("status")))
+        assert late.told("status") == [hears.told("status")[-1]]
+        assert late.told("status")[0]["state"] == "offline"
+
+
+def test_orders_are_answered_by_their_id(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    orders = [
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"[" * 10_000,
+        {"command": "dance", "id": 1},
+        {"command": "restart", "id": "a", "station": "Radio"},
+        {"command": "restart", "id": "b", "station": "None"},
+        {"command": "self_test", "id": "c"},
+        {"command": "recording", "id": "d", "name": "../../etc/passwd"},
+        {"command": "replay", "id": "e", "after": 7},
+        {"command": "replay", "id": {"no": 1}},
+    ]
+    with running(config(tmp_path, broker.port)) as station:
+        online(hears)
+        for order in orders:
+            hears.publish("eas_station/attic/command", order)
+        until(lambda: len(hears.told("answer")) == len(orders))
+        assert station.starts == 2
+    answers = hears.told("answer")
+    assert [one["ok"] for one in answers] == [False] * 5 + [True] + [False] * 5
+    assert [one["id"] for one in answers[5:10]] == ["a", "b", "c", "d", "e"]
+    assert all(one["error"].endswith(".") for one in answers if not one["ok"])
+
+
+def test_whoever_missed_something_asks_for_it(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    first, second = alert("SVR"), alert()
+    with running(config(tmp_path, broker.port)) as station:
+        online(hears)
+        station.say(first)
+        station.say(second)
+        until(lambda: len(ids(hears)) == 2)
+        order = {
+            "command": "replay",
+            "id": 1,
+            "after": first.received.isoformat(),
+        }
+        hears.publish("eas_station/attic/command", order)
+        until(lambda: len(ids(hears)) == 3)
+    assert ids(hears)[2] == second.id
+    assert hears.told("alert")[2]["late"] is True
+    assert hears.told("answer")[0]["result"] == {"count": 1}
+
+
+def test_a_retained_order_is_of_another_time(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    topic = "eas_station/attic/command"
+    hears.publish(topic, {"command": "restart", "id": "old"}, retain=True)
+    with running(config(tmp_path, broker.port)):
+        online(hears)
+        hears.publish(topic, {"command": "dance", "id": "new"})
+        until(lambda: bool(hears.told("answer")))
+    assert [one["id"] for one in hears.told("answer")] == ["new"]
+
+
+def test_a_broker_is_known_by_its_certificate(tmp_path: Path) -> None:
+    with mosquitto(write_certificates) as broker:
+        tls = {"tls": True, "ca_file": str(broker.folder / "ca.pem")}
+        with running(config(tmp_path / "right", broker.port, **tls)) as station:
+            station.say(alert())
+            until(lambda: not Spool(tmp_path / "right").unsent)
+        # No list of authorities that the system has knows this one.
+        with running(config(tmp_path / "wrong", broker.port, tls=True)) as station:
+            station.say(alert())
+            until(lambda: len(Spool(tmp_path / "wrong").unsent) == 1)
+        with pytest.raises(ConfigError, match="certificates that can be read"):
+            Link(
+                replace(config(tmp_path, 1).broker, tls=True, ca_file="/none"),
+                TOPICS,
+                print,
+            )
+
+
+def test_a_broker_asks_who_it_is(tmp_path: Path) -> None:
+    with mosquitto(write_passwords) as broker:
+        wrong = config(tmp_path, broker.port, user=USER, password="guess")
+        with running(wrong) as station:
+            station.say(alert())
+            until(lambda: len(Spool(tmp_path).unsent) == 1)
+        right = config(tmp_path, broker.port, user=USER, password=PASSWORD)
+        with running(right):
+            until(lambda: not Spool(tmp_path).unsent)

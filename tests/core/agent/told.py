@@ -1,0 +1,79 @@
+"""An agent whose station says what a test wants, at a real broker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+import threading
+from typing import override
+
+from eas_core.agent.agent import Agent
+from eas_core.agent.config import AgentConfig, Broker
+from eas_core.agent.supervisor import Supervisor
+from eas_core.agent.topics import Topics
+from eas_core.modem.decoded import Decoded
+from eas_core.sources.simulator import SimulatorSource
+from eas_core.station.alerts import build_alert
+from eas_core.station.options import StationOptions
+from eas_core.station.records import Alert, StationRecord
+from eas_core.station.station import Station
+
+ISSUED = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+
+
+class ToldStation(Station):
+    """A station that hears nothing, and says what it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(SimulatorSource(["039035"]), StationOptions(name="Radio"))
+        self.starts = 0
+
+    @override
+    def start(self) -> None:
+        self.starts += 1
+
+    def say(self, record: StationRecord) -> None:
+        self._tell([record])
+
+
+def alert(event: str = "TOR", county: str = "039035") -> Alert:
+    header = f"ZCZC-WXR-{event}-{county}+0030-3290100-KCLE/NWS-"
+    decoded = Decoded(
+        header=header,
+        best_guess=header,
+        confidence=1.0,
+        bursts=3,
+        start_sample=0,
+        end_sample=1,
+        ebn0_db=20.0,
+        baud_error=0.0,
+        tone_offset=0.0,
+        character_confidence=(),
+    )
+    return replace(build_alert(decoded, "162.550", ISSUED), received=datetime.now(UTC))
+
+
+def config(folder: Path, port: int, **broker: object) -> AgentConfig:
+    return AgentConfig(
+        topics=Topics("eas_station", "attic"),
+        broker=Broker(host="127.0.0.1", port=port, **broker),  # type: ignore[arg-type]
+        stations=(),
+        folder=folder,
+    )
+
+
+@contextmanager
+def running(settings: AgentConfig) -> Iterator[ToldStation]:
+    """Give the station of an agent that runs."""
+    station, stop = ToldStation(), threading.Event()
+    agent = Agent(settings, {"Radio": station}, Supervisor({}))
+    thread = threading.Thread(target=agent.run, args=(stop,))
+    thread.start()
+    try:
+        yield station
+    finally:
+        stop.set()
+        agent.wake()
+        thread.join(20)
+        assert not thread.is_alive()
