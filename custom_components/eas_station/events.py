@@ -66,6 +66,4 @@ def alert_data(
 
 def end_data(entry: EasStationConfigEntry, end: EndOfMessage) -> dict[str, Any]:
     """Return what an event says of an end of message."""
-    return end_fields(end) | {
-        "recording": recording_uri(entry.entry_id, end.recording)
-    }
+    return end_fields(end) | {"recording": recording_uri(entry.entry_id, end.recording)}

@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 
 from .alarm import Alarm
 from .const import DOMAIN
+from .eas_core.masking import mask_secrets
 from .eas_core.station import (
     Alert,
     AlertUpdated,
@@ -38,7 +39,6 @@ from .eas_core.station import (
     StationRecord,
 )
 from .load import NO_LOAD, Load, LoadMeter
-from .eas_core.masking import mask_secrets
 from .measurements import NOTHING_MEASURED, Measured, Measurements
 from .on_air import NOTHING_ON_AIR, OnAir
 from .source_settings import StationSource
