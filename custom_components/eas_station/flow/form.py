@@ -12,9 +12,9 @@ from homeassistant.data_entry_flow import FlowHandler, FlowResult
 import probatio
 
 from ..const import CONF_LOCATIONS, CONF_SOURCE, SOURCES
+from ..eas_core.masking import mask_secrets
 from ..eas_core.same import Location
 from ..eas_core.sources.source import SourceError
-from ..eas_core.masking import mask_secrets
 from ..source_settings import SourceSetting
 from .fields import RECEIVER_OPTIONS, SECTION_RECEIVER, Fields, choice, receiver_options
 from .places import home_places, label

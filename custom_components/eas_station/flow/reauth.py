@@ -14,9 +14,9 @@ from homeassistant.helpers.selector import (
 import probatio
 
 from ..const import CONF_URL
+from ..eas_core.masking import mask_secrets
 from ..eas_core.sources.source import SourceError
 from ..eas_core.sources.stream_url import StreamUrl
-from ..eas_core.masking import mask_secrets
 from .fields import Fields
 from .stream import StreamSteps
 

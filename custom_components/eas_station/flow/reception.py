@@ -18,10 +18,10 @@ from ..const import (
     CONF_FREQUENCIES,
     CONF_RECEPTION,
 )
+from ..eas_core.masking import mask_secrets
 from ..eas_core.radio.plan import AM_BAND, FM_BAND, NWR_CHANNELS, nwr_plan
 from ..eas_core.sources.source import SourceError
 from ..eas_core.station.scan import ScannedChannel, propose, scan
-from ..eas_core.masking import mask_secrets
 from ..sources import build_source
 from .fields import Fields, choice, number
 from .form import Draft, SourceSteps
