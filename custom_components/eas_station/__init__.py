@@ -36,6 +36,7 @@ from .subentries import async_follow_subentries, async_note_parts
 from .transcripts import async_make_transcripts
 from .trouble import async_watch_trouble
 from .views import async_register_views
+from .watchdogs import async_watch_faults
 from .websocket import async_register_commands
 
 PLATFORMS = [
@@ -82,6 +83,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_watch_recording(hass, entry))
     entry.async_on_unload(async_watch_credentials(hass, entry))
     entry.async_on_unload(async_make_transcripts(hass, entry))
+    entry.async_on_unload(async_watch_faults(hass, entry))
 
     async def stop(event: Event) -> None:
         await coordinator.async_stop()

@@ -16,9 +16,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
 from .coordinator import EasStationConfigEntry
+from .eas_core.sources.source import SourceErrorReason
 from .eas_core.station import Alert, SourceState
 from .eas_core.station.filters import WARNING_OR_ABOVE
 from .entity import EasSourceEntity, EasStationEntity
+from .faults import Faults
 from .filters import active_alerts
 from .source_coordinator import SourceData
 
@@ -42,6 +44,13 @@ class SourceDescription(BinarySensorEntityDescription):
     """A binary sensor that shows a part of a source's data."""
 
     is_on_fn: Callable[[SourceData], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultDescription(BinarySensorEntityDescription):
+    """A binary sensor of something that no source says of itself."""
+
+    is_on_fn: Callable[[Faults], bool]
 
 
 ALERTS: Final = (
@@ -88,6 +97,31 @@ RECORDING_PROBLEM: Final = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.PROBLEM,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
+DECODER_BEHIND: Final = SourceDescription(
+    key="decoder_behind",
+    translation_key="decoder_behind",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    is_on_fn=lambda data: (
+        data.load.is_behind or data.status.reason is SourceErrorReason.OVERLOADED
+    ),
+)
+FAULTS: Final = (
+    FaultDescription(
+        key="weekly_test_overdue",
+        translation_key="weekly_test_overdue",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda faults: faults.weekly_test_overdue,
+    ),
+    FaultDescription(
+        key="clock_problem",
+        translation_key="clock_problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda faults: faults.clock_ahead is not None,
+    ),
+)
 PROBLEM: Final = BinarySensorEntityDescription(
     key="problem",
     translation_key="problem",
@@ -107,6 +141,7 @@ async def async_setup_entry(
         [
             *(AlertActiveSensor(coordinator, description) for description in ALERTS),
             RecordingProblemSensor(coordinator, RECORDING_PROBLEM),
+            *(FaultSensor(coordinator, description) for description in FAULTS),
         ]
     )
     for source in coordinator.sources:
@@ -114,6 +149,7 @@ async def async_setup_entry(
             [
                 SourceBinarySensor(source, RECEIVING),
                 SourceBinarySensor(source, SILENCE),
+                SourceBinarySensor(source, DECODER_BEHIND),
                 ProblemSensor(source, PROBLEM),
             ],
             config_subentry_id=source.setting.subentry_id,
@@ -167,6 +203,19 @@ class RecordingProblemSensor(EasStationEntity, BinarySensorEntity):
         """Why, none where it records."""
         problem = self.coordinator.data.recording_problem
         return {"reason": problem.reason if problem else None}
+
+
+class FaultSensor(EasStationEntity, BinarySensorEntity):
+    """Whether the station would miss a warning, though its source seems well."""
+
+    _domain = "binary_sensor"
+    entity_description: FaultDescription
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether it is so."""
+        return self.entity_description.is_on_fn(self.coordinator.data.faults)
 
 
 class ProblemSensor(EasSourceEntity, BinarySensorEntity):

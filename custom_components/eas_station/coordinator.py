@@ -27,6 +27,7 @@ from .eas_core.station import (
     Station,
 )
 from .eas_core.station.merging import Merger
+from .faults import NO_FAULTS, Faults
 from .heard import NOTHING_HEARD, Heard, Remembered
 from .history import AlertHistory
 from .load import Load
@@ -67,6 +68,7 @@ class StationState:
     last_alert: Alert | None = None
     heard: Heard = NOTHING_HEARD
     messages_before: int = 0
+    faults: Faults = NO_FAULTS
 
     @property
     def status(self) -> SourceStatus:
@@ -133,6 +135,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._moment_listeners: list[MomentListener] = []
         self._reading_listeners: list[ReadingListener] = []
         self.history = AlertHistory(hass, entry.entry_id)
+        self.set_up_at = dt_util.utcnow()
         self._counted_before = Counters()
         self._alarm = Alarm(hass, self._async_time_is_up)
 
@@ -180,6 +183,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
     @callback
     def async_remember(self, before: Remembered) -> None:
         """Know what was heard before a restart; to be called before the start."""
+        self.set_up_at = before.set_up_at
         self._counted_before = before.counters
         self._merger.remember(before.known)
         self.data = replace(
@@ -188,6 +192,11 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             last_alert=before.last_alert,
             messages_before=before.counters.messages,
         )
+
+    @callback
+    def async_find(self, faults: Faults) -> None:
+        """Tell entities of faults that were found, or are over."""
+        self._show(replace(self.data, faults=faults))
 
     async def async_start(self) -> None:
         """Begin to hear."""

@@ -7,14 +7,20 @@ from typing import Final
 from .eas_core.station import Alert, AlertUpdated, Counters
 
 WEEKLY_TEST: Final = "RWT"
+REQUIRED_TESTS: Final = (WEEKLY_TEST, "RMT")
+"""The monthly test takes the place of that week's (47 CFR 11.61)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Alerts whose life is not over, newest last, and when the last weekly test came."""
+    """Alerts whose life is not over, newest last, and when the last tests came.
+
+    `required_test` is the last that a station must send, weekly or monthly.
+    """
 
     active: tuple[Alert, ...] = ()
     weekly_test: datetime | None = None
+    required_test: datetime | None = None
 
     @property
     def next_change(self) -> datetime | None:
@@ -30,12 +36,11 @@ class Heard:
         """Return what it is after an alert or its update."""
         alert = moment.alert if isinstance(moment, AlertUpdated) else moment
         others = tuple(one for one in self.active if one.id != alert.id)
-        weekly = alert.event_code == WEEKLY_TEST and not alert.self_test
-        heard = replace(
-            self,
-            active=(*others, alert),
-            weekly_test=alert.received if weekly else self.weekly_test,
-        )
+        heard = replace(self, active=(*others, alert))
+        if alert.event_code in REQUIRED_TESTS and not alert.self_test:
+            heard = replace(heard, required_test=alert.received)
+            if alert.event_code == WEEKLY_TEST:
+                heard = replace(heard, weekly_test=alert.received)
         return heard.at(now)
 
 
@@ -47,9 +52,10 @@ class Remembered:
     """What a station knows of the time before it was started.
 
     `known` are the alerts whose message may come again, newest last; `counters`
-    are what it had counted by then.
+    are what it had counted by then, since it was set up.
     """
 
+    set_up_at: datetime
     heard: Heard = NOTHING_HEARD
     known: tuple[Alert, ...] = ()
     last_alert: Alert | None = None

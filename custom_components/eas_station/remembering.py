@@ -48,9 +48,11 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
     known = [alert for told in recent if (alert := alert_of(told)) is not None]
     entry.runtime_data.async_remember(
         Remembered(
+            set_up_at=_time(history.state.get("set_up_at")) or now,
             heard=Heard(
                 active=tuple(alert for alert in known if alert.expires > now),
                 weekly_test=_time(history.state.get("weekly_test")),
+                required_test=_time(history.state.get("required_test")),
             ),
             known=tuple(alert for alert in known if not alert.self_test),
             last_alert=None if newest is None else alert_of(newest),
@@ -93,10 +95,12 @@ def async_keep_history(
 
     @callback
     def count() -> None:
-        weekly = coordinator.data.heard.weekly_test
+        heard = coordinator.data.heard
         history.async_keep(
             {
-                "weekly_test": None if weekly is None else weekly.isoformat(),
+                "set_up_at": coordinator.set_up_at.isoformat(),
+                "weekly_test": _text(heard.weekly_test),
+                "required_test": _text(heard.required_test),
                 "counters": _kept(coordinator.counters),
             }
         )
@@ -159,6 +163,10 @@ async def _async_adopt_first_version(
 def _may_come_again(entry: Entry, now: datetime) -> bool:
     expires = datetime.fromisoformat(entry["expires"])
     return max(expires, received(entry) + REPEATED_WITHIN) > now
+
+
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
 
 
 def _time(stored: Any) -> datetime | None:

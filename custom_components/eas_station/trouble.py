@@ -16,6 +16,7 @@ from .eas_core.station import SourceState, SourceStatus
 
 _LOGGER = logging.getLogger(__name__)
 
+FIX_RESTART: Final = "restart"
 ISSUE_AFTER_SECONDS: Final = 300.0
 OVER_AFTER_SECONDS: Final = 60.0
 """A source that hears for less between two failures has not recovered: it would fill the log."""
@@ -135,7 +136,8 @@ class Trouble:
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data={"entry_id": self._entry.entry_id, "fix": FIX_RESTART},
+            is_fixable=True,
             learn_more_url=LEARN_MORE,
             severity=ir.IssueSeverity.ERROR if down else ir.IssueSeverity.WARNING,
             translation_key=f"source_{status.state}",

@@ -142,6 +142,8 @@ def test_every_step_and_each_of_its_fields_is_explained(name: str) -> None:
 
 def test_every_step_of_a_flow_has_its_text() -> None:
     made = set(re.findall(r"async def async_step_([a-z_]+)", sources()))
+    # That of a repair has its text at each issue.
+    made -= {"confirm"}
     assert made - {"reconfigure", "reauth"} == {name.split(".")[1] for name in steps()}
     progress = set(re.findall(r'progress_action="([a-z_]+)"', sources("flow")))
     assert progress == set(STRINGS["config"]["progress"])
@@ -246,6 +248,21 @@ def test_every_state_that_is_an_issue_has_its_text() -> None:
     for issue in issues.values():
         assert issue["title"]
         assert ("description" in issue) != ("fix_flow" in issue)
+
+
+def test_every_repair_tells_how_it_ends() -> None:
+    from custom_components.eas_station.repairs import FIXES
+
+    ends = {
+        "restart": {"restarted"},
+        "self_test": {"self_test_passed", "self_test_failed"},
+    }
+    assert set(ends) == set(FIXES)
+    for issue in STRINGS["issues"].values():
+        if flow := issue.get("fix_flow"):
+            assert set(flow["step"]) == {"confirm"}
+            told = set(flow["abort"]) - {"not_loaded"}
+            assert told in ends.values()
 
 
 PLATFORM_FILES = {

@@ -87,7 +87,7 @@ async def test_what_lasts_for_five_minutes_is_an_issue(
     down = state is SourceState.DOWN
     assert issue.severity is (IssueSeverity.ERROR if down else IssueSeverity.WARNING)
     assert issue.translation_key == f"source_{state}"
-    assert issue.is_fixable is False
+    assert issue.is_fixable is True
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["name"] == "Home EAS"
     assert issue.translation_placeholders["hint"] == "Do this."
@@ -222,7 +222,9 @@ async def test_an_entry_has_its_issue_while_it_is_loaded(
     assert "Check the path" in found.translation_placeholders["hint"]
 
     texts = await async_get_translations(hass, "en", "issues", {DOMAIN})
-    text = texts[f"component.{DOMAIN}.issues.source_down.description"]
+    text = texts[
+        f"component.{DOMAIN}.issues.source_down.fix_flow.step.confirm.description"
+    ]
     assert text.format(**found.translation_placeholders).startswith(
         "It is not there. Check the path"
     )

@@ -15,6 +15,7 @@ from ..const import (
     CONF_COPY,
     CONF_EVENT_RULE,
     CONF_EVENTS,
+    CONF_EXPECT_TESTS,
     CONF_FLOOR_MB,
     CONF_KEEP_DAYS,
     CONF_KEEP_MB,
@@ -33,6 +34,7 @@ from ..const import (
 from ..eas_core.same import EVENTS, is_test
 from ..eas_core.station import RecordingOptions, StationOptions
 from ..eas_core.station.filters import EventRule
+from ..watchdogs import expects_tests
 from .fields import (
     RECEIVER_OPTIONS,
     Fields,
@@ -93,9 +95,8 @@ class StationOptionsFlow(OptionsFlowWithReload):
             )
         data = self.config_entry.data
         shown = {CONF_PLACES: data.get(CONF_LOCATIONS, []), **self.config_entry.options}
-        return self._form(
-            "alerts", _filter_fields(self._places), shown | self._wanted, errors
-        )
+        fields = _filter_fields(self._places, expected=expects_tests(self.config_entry))
+        return self._form("alerts", fields, shown | self._wanted, errors)
 
     async def async_step_events(
         self, user_input: dict[str, Any] | None = None
@@ -182,7 +183,7 @@ def _choices(latitude: float, longitude: float) -> dict[str, str]:
     return place_choices(home_places(latitude, longitude, NEAR_HOME))
 
 
-def _filter_fields(places: dict[str, str]) -> Fields:
+def _filter_fields(places: dict[str, str], *, expected: bool) -> Fields:
     # Its own values are for parts of counties.
     chosen = choice(places, multiple=True, custom_value=True)
     rule = choice(list(EventRule), in_list=True, translation_key="event_rule")
@@ -190,6 +191,7 @@ def _filter_fields(places: dict[str, str]) -> Fields:
         probatio.Optional(CONF_PLACES, default=list): chosen,
         probatio.Required(CONF_EVENT_RULE, default=EventRule.ALL.value): rule,
         probatio.Required(CONF_TESTS, default=True): BooleanSelector(),
+        probatio.Required(CONF_EXPECT_TESTS, default=expected): BooleanSelector(),
     }
 
 

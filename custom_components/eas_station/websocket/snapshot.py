@@ -1,6 +1,5 @@
 """What a subscriber is told of a station: all at first, then the parts that change."""
 
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -21,8 +20,6 @@ from .home import Home
 
 VERSION: Final = 1
 """Of the protocol; what is only added to does not raise it."""
-
-WEEK: Final = timedelta(days=8)
 
 
 def snapshot(
@@ -82,7 +79,7 @@ def changing_parts(
             alert_object(hass, entry, alert) for alert in reversed(state.heard.active)
         ],
         "weekly_test": None if weekly is None else weekly.isoformat(),
-        "weekly_test_overdue": _is_overdue(weekly),
+        "weekly_test_overdue": state.faults.weekly_test_overdue,
         "counters": {"messages": state.messages},
     }
 
@@ -139,7 +136,3 @@ def _transmitter(one: Transmitter) -> dict[str, str]:
 
 def _reason(status: SourceStatus) -> str | None:
     return None if status.reason is None else status.reason.value
-
-
-def _is_overdue(weekly: datetime | None) -> bool:
-    return weekly is not None and dt_util.utcnow() - weekly > WEEK

@@ -1,0 +1,68 @@
+"""What a click under Repairs does; the issue goes by itself when what it tells of is over."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, override
+
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from .actions import async_restart, async_self_test
+from .const import DOMAIN
+from .coordinator import EasStationConfigEntry
+from .trouble import FIX_RESTART
+from .watchdogs import FIX_SELF_TEST
+
+
+async def _async_self_test(hass: HomeAssistant, entry: EasStationConfigEntry) -> str:
+    try:
+        passed = (await async_self_test(hass, entry)).decoded
+    except HomeAssistantError:
+        passed = False
+    return "self_test_passed" if passed else "self_test_failed"
+
+
+async def _async_restart(hass: HomeAssistant, entry: EasStationConfigEntry) -> str:
+    await async_restart(entry)
+    return "restarted"
+
+
+type Fix = Callable[[HomeAssistant, EasStationConfigEntry], Awaitable[str]]
+
+FIXES: Final[dict[str, Fix]] = {
+    FIX_SELF_TEST: _async_self_test,
+    FIX_RESTART: _async_restart,
+}
+"""Each returns what the user is told of how it ended."""
+
+
+class FixFlow(ConfirmRepairFlow):
+    """Asks, does it, and tells what came of it; that alone mends nothing yet."""
+
+    def __init__(self, entry_id: str, fix: str) -> None:
+        """Take whose issue it is, and what is done."""
+        self._entry_id = entry_id
+        self._fix = FIXES[fix]
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Do it when the user has confirmed."""
+        if user_input is None:
+            return await super().async_step_confirm()
+        entries: list[EasStationConfigEntry] = (
+            self.hass.config_entries.async_loaded_entries(DOMAIN)
+        )
+        entry = next((one for one in entries if one.entry_id == self._entry_id), None)
+        if entry is None:
+            return self.async_abort(reason="not_loaded")
+        return self.async_abort(reason=await self._fix(self.hass, entry))
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
+) -> FixFlow:
+    """Return what is done about an issue, which says it in its data."""
+    assert data is not None
+    return FixFlow(data["entry_id"], data["fix"])
