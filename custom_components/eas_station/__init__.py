@@ -21,6 +21,7 @@ from .filters import async_follow_options
 from .frontend import async_add_card, async_remove_card, async_serve_card
 from .history_files import HistoryFiles
 from .migration import async_migrate
+from .nws_texts import async_look_for_texts
 from .reauth import async_watch_credentials
 from .recording_trouble import async_watch_recording
 from .recordings import recording_folder, recording_options
@@ -84,6 +85,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_watch_credentials(hass, entry))
     entry.async_on_unload(async_make_transcripts(hass, entry))
     entry.async_on_unload(async_watch_faults(hass, entry))
+    entry.async_on_unload(async_look_for_texts(hass, entry))
 
     async def stop(event: Event) -> None:
         await coordinator.async_stop()

@@ -1,4 +1,4 @@
-"""Alerts in the logbook, and what their voices said."""
+"""Alerts in the logbook, what their voices said, and what was written of them."""
 
 from collections.abc import Callable
 import textwrap
@@ -14,7 +14,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .const import DOMAIN, EVENT_ALERT, EVENT_TRANSCRIPT
+from .const import DOMAIN, EVENT_ALERT, EVENT_ALERT_TEXT, EVENT_TRANSCRIPT
 from .event import ALERT
 
 LONGEST: Final = 250
@@ -28,31 +28,36 @@ def async_describe_events(
 ) -> None:
     """Tell the logbook how to show an alert."""
 
-    @callback
-    def describe(event: Event) -> dict[str, Any]:
-        data = event.data
+    def line(event: Event, message: str | None) -> dict[str, Any]:
         entity_id = er.async_get(hass).async_get_entity_id(
-            EVENT_DOMAIN, DOMAIN, f"{data.get('entry_id')}_{ALERT.key}"
+            EVENT_DOMAIN, DOMAIN, f"{event.data.get('entry_id')}_{ALERT.key}"
         )
         shown = {
-            LOGBOOK_ENTRY_NAME: data.get("station"),
-            LOGBOOK_ENTRY_MESSAGE: data.get("message"),
+            LOGBOOK_ENTRY_NAME: event.data.get("station"),
+            LOGBOOK_ENTRY_MESSAGE: message,
         }
-        if data.get("recording"):
-            shown[LOGBOOK_ENTRY_MESSAGE] = f"{data.get('message')} {_recorded(hass)}"
-        if entity_id is not None:
-            shown[LOGBOOK_ENTRY_ENTITY_ID] = entity_id
-        return shown
+        return (
+            shown if entity_id is None else shown | {LOGBOOK_ENTRY_ENTITY_ID: entity_id}
+        )
+
+    @callback
+    def describe(event: Event) -> dict[str, Any]:
+        message = event.data.get("message")
+        recorded = event.data.get("recording")
+        return line(event, f"{message} {_recorded(hass)}" if recorded else message)
 
     @callback
     def describe_transcript(event: Event) -> dict[str, Any]:
         text = textwrap.shorten(event.data.get("text", ""), LONGEST, placeholder=" …")
-        return {
-            LOGBOOK_ENTRY_NAME: event.data.get("station"),
-            LOGBOOK_ENTRY_MESSAGE: f"heard a voice say: {text}",
-        }
+        return line(event, f"“{text}”")
+
+    @callback
+    def describe_text(event: Event) -> dict[str, Any]:
+        nws = event.data["nws"]
+        return line(event, f"{nws['sender']}: {nws['headline'] or nws['event']}")
 
     async_describe_event(DOMAIN, EVENT_ALERT, describe)
+    async_describe_event(DOMAIN, EVENT_ALERT_TEXT, describe_text)
     async_describe_event(DOMAIN, EVENT_TRANSCRIPT, describe_transcript)
 
 

@@ -77,6 +77,13 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> EasStationCoord
     return coordinator
 
 
+async def asking(hass: HomeAssistant, entry: MockConfigEntry) -> EasStationCoordinator:
+    """Set up a station that asks the Weather Service."""
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={"nws_text": True})
+    return await set_up(hass, entry)
+
+
 async def tell(
     hass: HomeAssistant,
     coordinator: EasStationCoordinator,

@@ -17,6 +17,7 @@ from pytest_socket import enable_socket, socket_allow_hosts
 # Home Assistant looks for custom components where this package was imported from:
 # it has to be, before the `hass` fixture is made.
 import custom_components  # noqa: F401
+from custom_components.eas_station import nws_client, nws_texts
 from custom_components.eas_station.const import (
     CONF_CALL_SIGN,
     CONF_FIRST_ALERT,
@@ -35,6 +36,7 @@ from custom_components.eas_station.coordinator import EasStationCoordinator
 from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_message, silence
 from tests.integration.alerts import set_up
+from tests.nws_api import NwsServer
 
 RATE = 16_000
 
@@ -199,3 +201,26 @@ def loopback(socket_enabled: None) -> None:
     """Let a test use the loopback interface, and no other."""
     enable_socket()
     socket_allow_hosts(["127.0.0.1", "localhost", "::1", "0.0.0.0"])
+
+
+@pytest.fixture
+async def nws(hass: HomeAssistant, loopback: None) -> AsyncIterator[NwsServer]:
+    """The Weather Service on the loopback interface; minutes are moments for who asks it."""
+    server = NwsServer()
+    moments: dict[str, Any] = {
+        "BASE_URL": await server.start(),
+        "APART_SECONDS": 0.0,
+        "FRESH_SECONDS": 0.0,
+        "SHORTEST_WAIT_SECONDS": 0.0,
+        "LIMIT_SECONDS": 0.3,
+        "MOST_BYTES": 200_000,
+    }
+    with (
+        patch.multiple(nws_client, **moments),
+        patch.object(nws_texts, "DELAYS_SECONDS", (0.0, 0.05, 0.05, 0.05)),
+    ):
+        yield server
+        # Whoever still asks must not meet the real one.
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
+    await server.stop()

@@ -4,9 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from homeassistant.core import Event, HomeAssistant
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.eas_station.const import DOMAIN, EVENT_ALERT, EVENT_TRANSCRIPT
+from custom_components.eas_station.const import (
+    DOMAIN,
+    EVENT_ALERT,
+    EVENT_ALERT_TEXT,
+    EVENT_TRANSCRIPT,
+)
 from custom_components.eas_station.logbook import async_describe_events
 from tests.integration.alerts import set_up
 
@@ -38,10 +44,10 @@ async def test_what_a_voice_said_is_a_line_of_some_length(hass: HomeAssistant) -
     told = {"station": "Home EAS", "text": "Take shelter\nnow."}
     assert line(Event(EVENT_TRANSCRIPT, told)) == {
         "name": "Home EAS",
-        "message": "heard a voice say: Take shelter now.",
+        "message": "“Take shelter now.”",
     }
     shown = line(Event(EVENT_TRANSCRIPT, told | {"text": "Take shelter. " * 99}))
-    assert shown["message"].endswith("Take …")
+    assert shown["message"].endswith("Take …”")
     assert len(shown["message"]) < 280
 
 
@@ -64,3 +70,20 @@ async def test_the_line_belongs_to_the_stations_entity_and_points_to_the_recordi
     }
     told["recording"] = None
     assert line(heard)["message"] == "Tornado Warning."
+
+
+@pytest.mark.parametrize("headline", ["Tornado Warning issued", ""])
+async def test_what_was_written_is_a_line_too(
+    hass: HomeAssistant, headline: str
+) -> None:
+    line = described(hass)[DOMAIN, EVENT_ALERT_TEXT]
+    nws = {
+        "headline": headline,
+        "event": "Tornado Warning",
+        "sender": "NWS Cleveland OH",
+    }
+    shown = headline or "Tornado Warning"
+    assert line(Event(EVENT_ALERT_TEXT, {"station": "Home EAS", "nws": nws})) == {
+        "name": "Home EAS",
+        "message": f"NWS Cleveland OH: {shown}",
+    }
