@@ -40,6 +40,7 @@ class AgentAlert:
     `update` says that the agent had told it already.
     """
 
+    agent: str
     station: str
     alert: Alert
     update: bool
@@ -50,6 +51,7 @@ class AgentAlert:
 class AgentEnd:
     """An end of message that an agent's station heard."""
 
+    agent: str
     station: str
     end: EndOfMessage
     late: bool
@@ -99,6 +101,7 @@ def read_alert(payload: bytes | str) -> AgentAlert:
     except EasError as error:
         raise PayloadError(f"This is no alert: {error}") from error
     return AgentAlert(
+        agent=_text(told, "agent"),
         station=_text(told, "station"),
         alert=alert,
         update=_flag(told, "update"),
@@ -123,7 +126,12 @@ def read_end(payload: bytes | str) -> AgentEnd:
         alert_id=alert_id,
         duration_s=duration,
     )
-    return AgentEnd(station=_text(told, "station"), end=end, late=_flag(told, "late"))
+    return AgentEnd(
+        agent=_text(told, "agent"),
+        station=_text(told, "station"),
+        end=end,
+        late=_flag(told, "late"),
+    )
 
 
 def read_status(payload: bytes | str) -> AgentStatus:

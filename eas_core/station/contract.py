@@ -1,7 +1,7 @@
 """What is told of alerts to others, in plain values: the fields of the `eas_alert` event."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 import math
 from typing import Any, Final
@@ -52,6 +52,7 @@ def alert_fields(alert: Alert) -> dict[str, Any]:
         "purge_minutes": alert.purge_minutes,
         "sender": alert.sender,
         "received": alert.received.isoformat(),
+        "late": alert.late,
         "confidence": alert.confidence,
         "partial": alert.partial,
         "best_guess": alert.best_guess,
@@ -72,6 +73,7 @@ def alert_from_fields(told: Mapping[str, Any]) -> Alert:
         one.name: _plain(told, one.name, KINDS[str(getattr(one.type, "__name__", ""))])
         for one in fields(Alert)
         if getattr(one.type, "__name__", "") in KINDS
+        and (one.name in told or one.default is MISSING)
     }
     plain |= {name: _time(told, name) for name in TIMES}
     channels = _list(told, "channels", MOST_CHANNELS)
