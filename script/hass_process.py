@@ -90,8 +90,21 @@ class HassProcess:
 
     async def __aenter__(self) -> Self:
         """Start it and wait until it answers."""
-        log = (self.folder / "hass.log").open("ab")
         self._session = aiohttp.ClientSession()
+        try:
+            await self._start()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def restart(self) -> None:
+        """End it and start it again; whoever was logged in still is."""
+        await self.stop()
+        await self._start()
+
+    async def _start(self) -> None:
+        log = (self.folder / "hass.log").open("ab")
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -105,12 +118,7 @@ class HassProcess:
             start_new_session=True,
         )
         log.close()
-        try:
-            await self._wait_until_up()
-        except BaseException:
-            await self.__aexit__()
-            raise
-        return self
+        await self._wait_until_up()
 
     async def __aexit__(self, *unused: object) -> None:
         """Stop it, and what it holds."""

@@ -51,3 +51,10 @@ export function form(language) {
     computeHelper: ({ name }) => (["entry_id", "show"].includes(name) ? t(`editor.${name}_help`) : undefined),
   };
 }
+
+/** Return the settings of a new card: where there are several stations it shows the first. */
+export function stub(hass) {
+  const ours = Object.values(hass?.entities ?? {}).filter((entity) => entity.platform === "eas_station");
+  const entries = new Set(ours.map((entity) => hass.devices?.[entity.device_id]?.primary_config_entry).filter(Boolean));
+  return entries.size > 1 ? { entry_id: [...entries][0] } : {};
+}

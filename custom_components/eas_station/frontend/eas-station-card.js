@@ -2,7 +2,7 @@
 
 import { Alerts } from "./alerts.js";
 import { Channels } from "./channels.js";
-import { checked, form } from "./config.js";
+import { checked, form, stub } from "./config.js";
 import { isMinor } from "./danger.js";
 import { h, setText, show } from "./dom.js";
 import { Feed } from "./feed.js";
@@ -41,8 +41,8 @@ class EasStationCard extends HTMLElement {
     return form(document.documentElement.lang);
   }
 
-  static getStubConfig() {
-    return {};
+  static getStubConfig(hass) {
+    return stub(hass);
   }
 
   setConfig(config) {

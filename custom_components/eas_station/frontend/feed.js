@@ -113,6 +113,8 @@ export class Feed {
         return this.#change({ active: withAlert(this.station.active, event.alert) });
       case "end":
         return this.note({ id: event.alert_id, ended: event.received });
+      case "removed":
+        return this.#refused({ code: "not_found" });
       case "history":
         this.note(event.entry);
         return this.listener.history(event.entry);

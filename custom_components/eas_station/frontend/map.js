@@ -11,7 +11,7 @@ const LEAST_DEGREES = 1.2;
 const NAMED = 8;
 const BESIDE_HOME = 18;
 
-/** What was asked for already, by code; null where there is no shape. */
+/** The shapes that were asked for already, by code: one, or none where there is none. */
 const KNOWN = new Map();
 
 export class CountyMap {
@@ -56,7 +56,7 @@ export class CountyMap {
     if (!missing.length) return;
     const { counties } = await this.card.hass.callWS({ type: "eas_station/counties", codes: missing });
     for (const code of missing) {
-      KNOWN.set(code, counties.filter((county) => county.code === code || (isState(code) && county.code.slice(1, 3) === code.slice(1, 3))));
+      KNOWN.set(code, counties.filter((county) => county.code === code));
     }
   }
 
@@ -87,10 +87,6 @@ function dangerOfPlaces(alerts) {
     }
   }
   return dangers;
-}
-
-function isState(code) {
-  return code.endsWith("000");
 }
 
 function shapesOf(code) {

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {[number, number]} Point
- * @typedef {{code: string, name: string, state: string, polygons: Point[][][]}} County
+ * @typedef {{code: string, name: string, state: string, polygons: Point[][]}} County
  */
 
 /** Return west, south, east and north of points; null where there are none. */
@@ -36,17 +36,16 @@ export function projection([west, south, east, north], width, flattest) {
   return { width, height, project: ([x, y]) => [(x - west) * shrink * scale, top + (north - y) * scale] };
 }
 
-/** Return a county as the `d` of an SVG path. */
+/** Return a county, a list of closed rings, as the `d` of an SVG path. */
 export function pathOf(polygons, project) {
   return polygons
-    .flat()
     .map((ring) => `M${ring.map((point) => project(point).map((value) => value.toFixed(1)).join(" ")).join("L")}Z`)
     .join("");
 }
 
 /** Return all points of a county. */
 export function pointsOf(county) {
-  return county.polygons.flat(2);
+  return county.polygons.flat();
 }
 
 function least(numbers) {
