@@ -1,12 +1,20 @@
-"""The devices of an entry: the station's, and those of its other sources."""
+"""The devices of an entry: the station's, those of its other sources, and of its channels."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_HARDWARE, CONF_SERIAL, CONF_SOURCE, DOMAIN
+from .const import (
+    CONF_FREQUENCY,
+    CONF_HARDWARE,
+    CONF_SERIAL,
+    CONF_SOURCE,
+    DOMAIN,
+    SUBENTRY_CHANNEL,
+)
 from .coordinator import EasStationConfigEntry
 from .eas_core import __version__
 from .source_coordinator import SourceCoordinator
@@ -41,6 +49,24 @@ def async_make_devices(hass: HomeAssistant, entry: EasStationConfigEntry) -> Non
             via_device_id=station.id,
             **_hardware(other.setting.data),
         )
+
+    for channel in entry.get_subentries_of_type(SUBENTRY_CHANNEL):
+        frequency = channel.data[CONF_FREQUENCY]
+        registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=channel.subentry_id,
+            identifiers={(DOMAIN, channel_identity(entry, frequency))},
+            name=f"{entry.title} {channel.title}",
+            manufacturer=MANUFACTURER,
+            model="NOAA Weather Radio",
+            entry_type=dr.DeviceEntryType.SERVICE,
+            via_device_id=station.id,
+        )
+
+
+def channel_identity(entry: ConfigEntry, frequency: int) -> str:
+    """Return what a channel's device and entities are known by, now and when it is added again."""
+    return f"{entry.entry_id}_{frequency}"
 
 
 def source_identity(coordinator: SourceCoordinator) -> str:

@@ -9,7 +9,8 @@ from homeassistant.util import slugify
 
 from .const import DOMAIN
 from .coordinator import EasStationCoordinator
-from .devices import source_identity
+from .devices import channel_identity, source_identity
+from .eas_core.radio.plan import channel_name
 from .eas_core.station import SourceState
 from .source_coordinator import SourceCoordinator
 
@@ -34,8 +35,8 @@ class EasStationEntity(CoordinatorEntity[EasStationCoordinator]):
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
 
-class EasSourceEntity(CoordinatorEntity[SourceCoordinator]):
-    """An entity of a source's device, which is the station's for the entry's own.
+class _HearingEntity(CoordinatorEntity[SourceCoordinator]):
+    """An entity of something that hears.
 
     One that needs the source is not available while nothing comes from it.
     """
@@ -45,14 +46,16 @@ class EasSourceEntity(CoordinatorEntity[SourceCoordinator]):
     _needs_source = False
 
     def __init__(
-        self, coordinator: SourceCoordinator, description: EntityDescription
+        self,
+        coordinator: SourceCoordinator,
+        description: EntityDescription,
+        identity: str,
+        name: str,
     ) -> None:
-        """Name it by its description's key, after the station and another source's name."""
+        """Name it by its description's key, after the name of what hears."""
         super().__init__(coordinator)
-        identity = source_identity(coordinator)
         self.entity_description = description
-        name = slugify(coordinator.full_name)
-        self.entity_id = f"{self._domain}.{name}_{description.key}"
+        self.entity_id = f"{self._domain}.{slugify(name)}_{description.key}"
         self._attr_unique_id = f"{identity}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, identity)})
 
@@ -62,3 +65,35 @@ class EasSourceEntity(CoordinatorEntity[SourceCoordinator]):
         """Whether there is something to show."""
         silent = self.coordinator.data.status.state in NOTHING_COMES
         return super().available and not (self._needs_source and silent)
+
+
+class EasSourceEntity(_HearingEntity):
+    """An entity of a source's device, which is the station's for the entry's own."""
+
+    def __init__(
+        self, coordinator: SourceCoordinator, description: EntityDescription
+    ) -> None:
+        """Name it after the station, and another source after that."""
+        identity = source_identity(coordinator)
+        super().__init__(coordinator, description, identity, coordinator.full_name)
+
+
+class EasChannelEntity(_HearingEntity):
+    """An entity of the device of a channel of weather radio."""
+
+    _needs_source = True
+
+    def __init__(
+        self,
+        coordinator: SourceCoordinator,
+        description: EntityDescription,
+        frequency: int,
+    ) -> None:
+        """Name it after the station and the frequency in MHz."""
+        self.channel = channel_name(frequency)
+        super().__init__(
+            coordinator,
+            description,
+            channel_identity(coordinator.config_entry, frequency),
+            f"{coordinator.full_name} {self.channel}",
+        )

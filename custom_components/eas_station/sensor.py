@@ -16,6 +16,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .alert_sensor import ALERT_SENSORS
+from .channel_sensor import MEASURED, STATUS, ChannelSensor, ChannelStatusSensor
+from .const import CONF_FREQUENCY, SUBENTRY_CHANNEL
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
 from .eas_core.station import SourceState
 from .entity import EasSourceEntity, EasStationEntity
@@ -127,13 +129,22 @@ async def async_setup_entry(
     entry: EasStationConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of each source, and the station's."""
+    """Add the sensors of each source, of each channel, and the station's."""
     coordinator = entry.runtime_data
     for source in coordinator.sources:
         described = SOURCE_SENSORS + (RADIO_SENSORS if source.is_radio else ())
         async_add_entities(
             [SourceSensor(source, description) for description in described],
             config_subentry_id=source.setting.subentry_id,
+        )
+    for channel in entry.get_subentries_of_type(SUBENTRY_CHANNEL):
+        frequency = channel.data[CONF_FREQUENCY]
+        async_add_entities(
+            [
+                ChannelStatusSensor(coordinator.own, STATUS, frequency),
+                *(ChannelSensor(coordinator.own, one, frequency) for one in MEASURED),
+            ],
+            config_subentry_id=channel.subentry_id,
         )
     async_add_entities(
         [MessagesSensor(coordinator), *(make(coordinator) for make in ALERT_SENSORS)]

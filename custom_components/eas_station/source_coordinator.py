@@ -7,9 +7,9 @@ is touched from elsewhere.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 import logging
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .alarm import Alarm
+from .channel_measurements import ChannelMeasured, ChannelMeter
 from .const import DOMAIN
 from .eas_core.masking import mask_secrets
 from .eas_core.station import (
@@ -60,12 +61,14 @@ READINGS: Final = (LevelReading, SignalReading, SpectrumReading)
 class SourceData:
     """How a source and its channels do, what is measured of them, what is on the air.
 
+    `measured` is the best channel's, `receptions` are those of all channels of a radio.
     `messages` counts those decoded; `recording_problem` is why nothing can be recorded.
     """
 
     status: SourceStatus
     channels: tuple[ChannelStatus, ...] = ()
     measured: Measured = NOTHING_MEASURED
+    receptions: Mapping[str, ChannelMeasured] = field(default_factory=dict)
     on_air: OnAir = NOTHING_ON_AIR
     messages: int = 0
     load: Load = NO_LOAD
@@ -111,6 +114,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
         self._told = told
         self._read = read
         self._measurements = Measurements(radio=self.is_radio)
+        self._meters: dict[str, ChannelMeter] = {}
         self._load = LoadMeter(self.station)
         self._alarm = Alarm(hass, self._async_time_is_up)
         self._records: deque[StationRecord] = deque()
@@ -221,8 +225,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
     def _take(self, data: SourceData, record: StationRecord) -> SourceData:
         match record:
             case LevelReading() | SignalReading():
-                measured = self._measurements.take(record)
-                return data if measured is None else replace(data, measured=measured)
+                return self._measure(data, record)
             case SourceStatus():
                 return self._take_status(data, record)
             case ChannelStatus():
@@ -241,6 +244,23 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
                 pass
         return data
 
+    def _measure(
+        self, data: SourceData, reading: LevelReading | SignalReading
+    ) -> SourceData:
+        measured = self._measurements.take(reading)
+        if measured is not None:
+            data = replace(data, measured=measured)
+        if self.is_radio:
+            name = (
+                reading.channel
+                if isinstance(reading, LevelReading)
+                else reading.quality.channel
+            )
+            shown = self._meters.setdefault(name, ChannelMeter()).take(reading)
+            if shown is not None:
+                data = replace(data, receptions={**data.receptions, name: shown})
+        return data
+
     def _take_status(self, data: SourceData, status: SourceStatus) -> SourceData:
         if status.hint is not None:
             status = replace(status, hint=mask_secrets(status.hint))
@@ -249,7 +269,10 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
             return data
         # What was measured before would look like one of now.
         self._measurements = Measurements(radio=self.is_radio)
-        return replace(data, measured=NOTHING_MEASURED, on_air=NOTHING_ON_AIR)
+        self._meters.clear()
+        return replace(
+            data, measured=NOTHING_MEASURED, receptions={}, on_air=NOTHING_ON_AIR
+        )
 
 
 def _with(

@@ -270,7 +270,7 @@ PLATFORM_FILES = {
     "button": ["button.py"],
     "event": ["event.py"],
     "geo_location": ["geo_location.py"],
-    "sensor": ["sensor.py", "alert_sensor.py"],
+    "sensor": ["sensor.py", "alert_sensor.py", "channel_sensor.py"],
 }
 
 

@@ -98,7 +98,7 @@ async def test_what_few_need_is_disabled_at_first(
     registry = er.async_get(hass)
     for entry, expected in (
         (simulator_entry, DISABLED),
-        (rtl_tcp_entry, DISABLED | {"signal_power"}),
+        (rtl_tcp_entry, DISABLED | {"signal_power", "audio_level", "frequency_offset"}),
     ):
         entries = er.async_entries_for_config_entry(registry, entry.entry_id)
         disabled = {one.translation_key for one in entries if one.disabled_by}

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..coordinator import EasStationConfigEntry
-from ..devices import source_identity
+from ..devices import channel_identity, source_identity
 from ..eas_core import __version__
 from ..eas_core.same.locations import Transmitter
 from ..eas_core.station import Alert, ChannelStatus, SourceState, SourceStatus
@@ -71,7 +71,7 @@ def changing_parts(
             "hint": state.status.hint,
         },
         "channels": [
-            _channel(one, source, home) | {"device_id": _device_id(hass, source)}
+            _channel(one, source, home) | {"device_id": _device_id(hass, source, one)}
             for source in coordinator.sources
             for one in source.data.channels
         ],
@@ -92,11 +92,22 @@ def alert_object(
     return told | {"active": alert.expires > dt_util.utcnow()}
 
 
-def _device_id(hass: HomeAssistant, source: SourceCoordinator) -> str | None:
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, source_identity(source)), source.config_entry.entry_id
-    )
-    return device.id if device else None
+def _device_id(
+    hass: HomeAssistant, source: SourceCoordinator, channel: ChannelStatus
+) -> str | None:
+    """Return the channel's own device, or the source's that it belongs to."""
+    registry, entry = dr.async_get(hass), source.config_entry
+    identities = [source_identity(source)]
+    frequency = _frequency(channel.channel, source.station.options)
+    if frequency is not None and source.setting.subentry_id is None:
+        identities.insert(0, channel_identity(entry, frequency))
+    for identity in identities:
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, identity), entry.entry_id
+        )
+        if device is not None:
+            return device.id
+    return None
 
 
 def _channel(
