@@ -22,6 +22,8 @@ homeassistant:
   time_zone: America/New_York
   country: US
   currency: USD
+  media_dirs:
+    local: {media}
 http:
   server_host: {host}
   server_port: {port}
@@ -73,7 +75,10 @@ def make_configuration(
     link = folder / "custom_components" / "eas_station"
     if not link.exists():
         link.symlink_to(component.resolve(), target_is_directory=True)
-    text = HOME_CONFIGURATION.format(host=host, port=port) + more
+    # Its usual place would be the machine's own in a container.
+    media = folder / "media"
+    media.mkdir(exist_ok=True)
+    text = HOME_CONFIGURATION.format(host=host, port=port, media=media) + more
     (folder / "configuration.yaml").write_text(text, encoding="utf-8")
 
 
