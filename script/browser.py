@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import json
 from pathlib import Path
+import re
 from typing import Final, NamedTuple, Self
 
 from playwright.async_api import (
@@ -37,6 +38,10 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+_OF_THE_INTERNET: Final = re.compile(r"/api/(map_tiles|brands/integration/(?!eas_))")
+"""What Home Assistant itself fetches from elsewhere for its pages."""
+
+_OF_NO_GPU: Final = "GL Driver Message"
 SECONDS: Final = 60.0
 """That anything on a page may take to come: two slow cores draw without a GPU."""
 
@@ -57,7 +62,8 @@ class Tab:
     """One page in a context of its own, logged in; `complaints` is what its console said.
 
     These are console warnings and errors, and exceptions that nobody caught, each
-    with where it comes from.
+    with where it comes from. What fails because tests have no Internet and no GPU
+    is left out.
     """
 
     def __init__(self, page: Page, address: str) -> None:
@@ -79,10 +85,10 @@ class Tab:
         await self.page.screenshot(path=path, animations="disabled")
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("warning", "error", "assert"):
-            self.complaints.append(
-                f"{message.type}: {message.text} ({message.location['url']})"
-            )
+        where = message.location["url"]
+        outside = _OF_THE_INTERNET.search(where) or _OF_NO_GPU in message.text
+        if message.type in ("warning", "error", "assert") and not outside:
+            self.complaints.append(f"{message.type}: {message.text} ({where})")
 
     def _raised(self, error: Error) -> None:
         self.complaints.append(f"exception: {error.stack or error.message}")
