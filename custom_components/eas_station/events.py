@@ -57,7 +57,6 @@ def alert_data(
 ) -> dict[str, Any]:
     """Return what an event says of an alert, and of its relevance."""
     return alert_fields(alert) | {
-        "late": False,
         "relevant": verdict.relevant,
         "reason": verdict.reason.value,
         "recording": recording_uri(entry.entry_id, alert.recording),

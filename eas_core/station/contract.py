@@ -1,8 +1,29 @@
 """What is told of alerts to others, in plain values: the fields of the `eas_alert` event."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime
+import math
+from typing import Any, Final
 
-from .records import Alert, EndOfMessage
+from ..errors import EasError
+from .records import Alert, AlertLocation, EndOfMessage
+
+TIMES: Final = ("issued", "expires", "received")
+PLACE: Final = {"code": str, "name": str, "state": str, "part": int}
+KINDS: Final[dict[str, type]] = {
+    "str": str,
+    "bool": bool,
+    "float": float,
+    "int": int,
+}
+LONGEST_TEXT: Final = 2000
+MOST_PLACES: Final = 31
+MOST_CHANNELS: Final = 64
+
+
+class ContractError(EasError):
+    """What says that it is an alert and is none; the text names the field."""
 
 
 def alert_fields(alert: Alert) -> dict[str, Any]:
@@ -31,6 +52,7 @@ def alert_fields(alert: Alert) -> dict[str, Any]:
         "purge_minutes": alert.purge_minutes,
         "sender": alert.sender,
         "received": alert.received.isoformat(),
+        "late": alert.late,
         "confidence": alert.confidence,
         "partial": alert.partial,
         "best_guess": alert.best_guess,
@@ -40,6 +62,59 @@ def alert_fields(alert: Alert) -> dict[str, Any]:
         "self_test": alert.self_test,
         "message": alert.message,
     }
+
+
+def alert_from_fields(told: Mapping[str, Any]) -> Alert:
+    """Return the alert that such fields tell of; others are passed over. Raises ContractError.
+
+    `recording` is not among them: where it lies is for whoever has it to say.
+    """
+    plain: dict[str, Any] = {
+        one.name: _plain(told, one.name, KINDS[str(getattr(one.type, "__name__", ""))])
+        for one in fields(Alert)
+        if getattr(one.type, "__name__", "") in KINDS
+        and (one.name in told or one.default is MISSING)
+    }
+    plain |= {name: _time(told, name) for name in TIMES}
+    channels = _list(told, "channels", MOST_CHANNELS)
+    if not all(isinstance(one, str) and len(one) <= 100 for one in channels):
+        raise ContractError("channels holds no names.")
+    places = tuple(_place(one) for one in _list(told, "locations", MOST_PLACES))
+    return Alert(**plain, channels=tuple(channels), locations=places)
+
+
+def _place(told: Any) -> AlertLocation:
+    if not isinstance(told, Mapping):
+        raise ContractError("locations holds what is no place.")
+    return AlertLocation(
+        **{key: _plain(told, key, kind) for key, kind in PLACE.items()}
+    )
+
+
+def _plain(told: Mapping[str, Any], key: str, kind: type) -> Any:
+    value = told.get(key)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    too_long = isinstance(value, str) and len(value) > LONGEST_TEXT
+    not_finite = isinstance(value, float) and not math.isfinite(value)
+    if type(value) is not kind or too_long or not_finite:
+        raise ContractError(f"{key} is missing, or not of its kind.")
+    return value
+
+
+def _list(told: Mapping[str, Any], key: str, most: int) -> list[Any]:
+    value = told.get(key)
+    if not isinstance(value, list | tuple) or len(value) > most:
+        raise ContractError(f"{key} is no list, or too long.")
+    return [*value]
+
+
+def _time(told: Mapping[str, Any], key: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(told[key])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContractError(f"{key} is no time.") from error
+    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
 
 
 def end_fields(end: EndOfMessage) -> dict[str, Any]:

@@ -84,7 +84,8 @@ class Alert:
     `id` is the same for every receiver and over restarts. Fields of a partial
     message hold only what is certain: an uncertain text field is "", a time
     that is not certain is the time received with `time_valid` False.
-    `recording` is the name that its recording will have.
+    `recording` is the name that its recording will have. `late` says that it was
+    kept on the way from who heard it.
     """
 
     id: str
@@ -111,6 +112,7 @@ class Alert:
     self_test: bool
     message: str
     recording: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,190 @@
+"""Many agents under one base, as one who follows them sees them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+import json
+from typing import Any
+
+import pytest
+
+from eas_core.agent.fleet import MOST_AGENTS, Fleet, missed_order
+from eas_core.agent.health import station_health
+from eas_core.agent.link import status
+from eas_core.station.contract import alert_fields, end_fields
+from eas_core.station.merging import Merger
+from eas_core.station.records import (
+    Alert,
+    AlertUpdated,
+    ChannelStatus,
+    EndOfMessage,
+    SourceState,
+    SourceStatus,
+    StationRecord,
+)
+from tests.core.agent.told import ToldStation, alert
+
+NOW = datetime(2026, 11, 25, 1, 0, 30, tzinfo=UTC)
+HEARD = replace(alert(), received=NOW - timedelta(seconds=1))
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    return Fleet("eas_station")
+
+
+def say(
+    fleet: Fleet, topic: str, told: Any, now: datetime = NOW
+) -> list[StationRecord]:
+    payload = told if isinstance(told, bytes) else json.dumps(told)
+    return fleet.take(f"eas_station/{topic}", payload, now)
+
+
+def told(agent: str, one: Alert = HEARD, **more: object) -> dict[str, Any]:
+    return {"version": 1, "agent": agent, "station": "Radio"} | alert_fields(one) | more
+
+
+def health(state: SourceState) -> dict[str, Any]:
+    station = station_health("Radio", ToldStation())
+    station["channels"][0] |= {"state": state, "channel": "162.550"}
+    return {"version": 1, "kept": 0, "unsent": 0, "stations": [station]}
+
+
+def test_an_agent_comes_hears_and_goes(fleet: Fleet) -> None:
+    (first,) = say(fleet, "attic/status", status("online", ["Radio"]))
+    assert isinstance(first, SourceStatus)
+    assert first.state is SourceState.STARTING
+    channel, source = say(fleet, "attic/health", health(SourceState.HEARING))
+    assert isinstance(channel, ChannelStatus)
+    assert (channel.channel, channel.state) == ("attic 162.550", SourceState.HEARING)
+    assert isinstance(source, SourceStatus)
+    assert source.state is SourceState.HEARING
+    assert say(fleet, "attic/health", health(SourceState.HEARING)) == []
+    later = NOW + timedelta(minutes=5)
+    gone, down = say(fleet, "attic/status", status("offline"), later)
+    assert isinstance(gone, ChannelStatus)
+    assert gone.state is SourceState.DOWN
+    assert isinstance(down, SourceStatus)
+    assert (down.state, down.since) == (SourceState.DOWN, later)
+    assert down.hint is not None
+    assert not fleet.agents["attic"].online
+
+
+def test_one_agent_that_hears_is_enough(fleet: Fleet) -> None:
+    for name in ("attic", "barn"):
+        say(fleet, f"{name}/status", status("online"))
+    say(fleet, "attic/health", health(SourceState.NO_SIGNAL))
+    records = say(fleet, "barn/health", health(SourceState.HEARING))
+    assert isinstance(records[-1], SourceStatus)
+    assert records[-1].state is SourceState.HEARING
+    records = say(fleet, "barn/status", status("offline"))
+    assert isinstance(records[-1], SourceStatus)
+    assert records[-1].state is SourceState.NO_SIGNAL
+
+
+def test_health_that_the_broker_kept_is_of_another_time(fleet: Fleet) -> None:
+    assert say(fleet, "attic/health", health(SourceState.HEARING)) == []
+    assert fleet.agents["attic"].health is not None
+
+
+def test_the_broker_gone_is_nobody_there(fleet: Fleet) -> None:
+    say(fleet, "attic/status", status("online"))
+    (down,) = fleet.disconnected(NOW)
+    assert isinstance(down, SourceStatus)
+    assert down.state is SourceState.DOWN
+    assert not fleet.agents["attic"].online
+
+
+def test_several_that_hear_the_same_make_one_alert_that_names_them_all(
+    fleet: Fleet,
+) -> None:
+    merger, made = Merger(64), []
+    for name in ("attic", "barn", "cabin", "barn"):
+        for record in say(fleet, f"{name}/alert", told(name)):
+            assert isinstance(record, Alert)
+            made.append(merger.take(record, NOW))
+    first, second, third, again = made
+    assert isinstance(first, Alert)
+    assert not first.corroborated
+    assert isinstance(second, AlertUpdated)
+    assert second.alert.corroborated
+    assert isinstance(third, AlertUpdated)
+    assert third.alert.channels == ("attic 162.550", "barn 162.550", "cabin 162.550")
+    assert again is None
+
+
+def test_an_end_comes_from_its_agent(fleet: Fleet) -> None:
+    end = EndOfMessage(
+        received=NOW, channels=("162.550",), alert_id=HEARD.id, duration_s=40.0
+    )
+    said = {"version": 1, "agent": "attic", "station": "Radio"} | end_fields(end)
+    assert say(fleet, "attic/eom", said) == [replace(end, channels=("attic 162.550",))]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "marked", "late"),
+    [(1, False, False), (1, True, True), (59, False, False), (61, False, True)],
+)
+def test_what_was_long_on_the_way_is_late(
+    fleet: Fleet, seconds: int, marked: bool, late: bool
+) -> None:
+    received = NOW - timedelta(seconds=seconds)
+    one = replace(HEARD, received=received)
+    (record,) = say(fleet, "attic/alert", told("attic", one, late=marked))
+    assert isinstance(record, Alert)
+    assert (record.late, record.received) == (late, received)
+
+
+def test_a_clock_that_is_ahead_does_not_put_alerts_into_the_future(
+    fleet: Fleet,
+) -> None:
+    one = replace(HEARD, received=NOW + timedelta(hours=1))
+    (record,) = say(fleet, "attic/alert", told("attic", one))
+    assert isinstance(record, Alert)
+    assert record.received == NOW
+    assert fleet.agents["attic"].clock_off == timedelta(hours=1)
+    say(fleet, "attic/alert", told("attic"))
+    assert fleet.agents["attic"].clock_off is None
+
+
+def test_a_message_that_is_none_is_counted_and_touches_nothing_else(
+    fleet: Fleet,
+) -> None:
+    say(fleet, "attic/status", status("online"))
+    say(fleet, "barn/status", status("online"))
+    before = fleet.agents["barn"]
+    assert say(fleet, "attic/alert", b"\xff") == []
+    assert say(fleet, "attic/alert", told("attic", bursts="many")) == []
+    assert say(fleet, "attic/dance", {"version": 1}) == []
+    assert fleet.agents["attic"].malformed == 3
+    assert fleet.agents["barn"] == before
+    assert fleet.counts["malformed"] == 3
+    assert say(fleet, "ATTIC/alert", told("attic")) == []
+    assert say(fleet, "attic/deep/alert", told("attic")) == []
+    assert fleet.counts["foreign"] == 2
+
+
+def test_what_claims_to_be_from_another_agent_is_none(fleet: Fleet) -> None:
+    assert say(fleet, "attic/alert", told("barn")) == []
+    assert fleet.counts["malformed"] == 1
+
+
+def test_an_agent_that_is_newer_says_what_to_update(fleet: Fleet) -> None:
+    newer = status("online") | {"version": 2}
+    assert say(fleet, "attic/status", newer) == []
+    assert "update EAS Station" in str(fleet.agents["attic"].newer)
+    say(fleet, "attic/status", status("online"))
+    assert fleet.agents["attic"].newer is None
+
+
+def test_a_flood_of_agents_is_bounded(fleet: Fleet) -> None:
+    for number in range(MOST_AGENTS + 10):
+        say(fleet, f"a{number}/status", status("online"))
+    assert len(fleet.agents) == MOST_AGENTS
+    fleet.forget("a0")
+    say(fleet, "new/status", status("online"))
+    assert "new" in fleet.agents
+
+
+def test_what_was_missed_is_asked_for_by_the_last_that_came(fleet: Fleet) -> None:
+    say(fleet, "attic/alert", told("attic"))
+    assert missed_order(fleet)["after"] == HEARD.received.isoformat()
