@@ -21,6 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 
 ENTRIES_A_FILE: Final = 200
 MOST_FILES: Final = 100
+MOST_ENTRIES: Final = ENTRIES_A_FILE * MOST_FILES
 IN_MEMORY: Final = 2
 SOON_SECONDS: Final = 2.0
 LATE_SECONDS: Final = 900.0

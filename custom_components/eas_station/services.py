@@ -29,12 +29,14 @@ from .eas_core.errors import EasError
 from .eas_core.station import RecordingOptions
 from .eas_core.station.decode_file import decode_file
 from .eas_core.station.scan import ScannedChannel
-from .history import AlertHistory
+from .history import MOST_ENTRIES, AlertHistory
 from .history_query import Entry, received
 from .recordings import recording_uri
+from .test_log import MONTHLY, WEEKLY, as_csv, log_rows
 
 SERVICE_DECODE_FILE: Final = "decode_file"
 SERVICE_GET_ALERTS: Final = "get_alerts"
+SERVICE_EXPORT_TEST_LOG: Final = "export_test_log"
 SERVICE_SELF_TEST: Final = "self_test"
 SERVICE_RESTART_SOURCE: Final = "restart_source"
 SERVICE_SCAN: Final = "scan"
@@ -68,6 +70,12 @@ SAVE_SCHEMA: Final = STATION_SCHEMA.extend(
         ),
     }
 )
+LOG_SCHEMA: Final = STATION_SCHEMA.extend(
+    {
+        probatio.Optional(ATTR_START): cv.datetime,
+        probatio.Optional(ATTR_END): cv.datetime,
+    }
+)
 ALERTS_SCHEMA: Final = probatio.Schema(
     {
         probatio.Optional(ATTR_ENTRY): cv.string,
@@ -99,6 +107,9 @@ def async_register_services(hass: HomeAssistant) -> None:
     )
     hass.services.async_register(
         DOMAIN, SERVICE_GET_ALERTS, _get_alerts, ALERTS_SCHEMA, returns
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_EXPORT_TEST_LOG, _export_test_log, LOG_SCHEMA, returns
     )
     for_admins: tuple[tuple[str, Action, SupportsResponse], ...] = (
         (SERVICE_SELF_TEST, _self_test, SupportsResponse.OPTIONAL),
@@ -191,6 +202,20 @@ async def _async_alerts(
 def _aware(when: datetime | None) -> datetime | None:
     """Take a time without its zone for one of Home Assistant's."""
     return None if when is None else dt_util.as_utc(when)
+
+
+async def _export_test_log(call: ServiceCall) -> ServiceResponse:
+    """Return the required tests that were received, and the weeks without one."""
+    entry = _entry(call)
+    coordinator, now = entry.runtime_data, dt_util.utcnow()
+    start, end = (_aware(call.data.get(key)) for key in (ATTR_START, ATTR_END))
+    start, end = start or coordinator.set_up_at, min(end or now, now)
+    page = await coordinator.history.async_page(
+        MOST_ENTRIES, start=start, end=end, events=(WEEKLY, MONTHLY)
+    )
+    zone = dt_util.get_default_time_zone()
+    rows = log_rows(entry.title, page["entries"], start, end, zone)
+    return {"csv": as_csv(rows), "rows": list[JsonValueType](rows)}
 
 
 async def _self_test(call: ServiceCall) -> ServiceResponse:

@@ -38,6 +38,7 @@ async def test_actions_are_there_without_a_station(hass: HomeAssistant) -> None:
     assert set(hass.services.async_services_for_domain(DOMAIN)) == {
         "decode_file",
         "get_alerts",
+        "export_test_log",
         "self_test",
         "restart_source",
         "scan",
