@@ -204,7 +204,9 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         await asyncio.gather(*(one.async_start() for one in self.sources))
 
     async def async_stop(self) -> None:
-        """End hearing; the threads are gone when this returns."""
+        """End hearing and live listening; the threads are gone when this returns."""
+        for one in self.sources:
+            one.station.live.close()
         await asyncio.gather(*(one.async_stop() for one in self.sources))
         self._alarm.async_set(None)
         await self.history.async_flush()

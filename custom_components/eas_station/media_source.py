@@ -1,9 +1,8 @@
 """Recordings in Home Assistant's media browser: by station and day, whole or by part."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, override
+from urllib.parse import unquote
 
 from homeassistant.components.media_player.browse_media import (
     SearchMedia,
@@ -18,137 +17,31 @@ from homeassistant.components.media_source import (
     PlayMedia,
     Unresolvable,
 )
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.errors import EasError
-from .eas_core.station import Recording, RecordingError, RecordingIndex
-from .eas_core.station.recording_cut import PARTS, part_spans
-from .eas_core.station.recordings import RecordingEntry
+from .media_shelf import LIVE, MOST_FOUND, Shelf, folder
 from .playing import (
     ASKED_FOR,
-    MIME_TYPES,
-    WHOLE,
+    LIVE_MIME_TYPE,
     find_playable,
+    live_url,
     recording_index,
     recording_url,
     station_entry,
 )
 
 NAME: Final = "EAS Station"
-THUMBNAIL: Final = f"/api/brands/integration/{DOMAIN}/icon.png"
-MOST_FOUND: Final = 100
-MOST_PLACES: Final = 3
-AUDIO: Final = "audio/mpeg"
 
 
 async def async_get_media_source(hass: HomeAssistant) -> EasStationMediaSource:
     """Return what Home Assistant lists among its media."""
     return EasStationMediaSource(hass)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """A station's recordings, and the words that name them; its methods are not for the event loop."""
-
-    entry_id: str
-    station: str
-    index: RecordingIndex
-    words: dict[str, str]
-
-    def days(self) -> list[BrowseMediaSource]:
-        """Return the days on which something was recorded, the newest first."""
-        counts: dict[date, int] = {}
-        for each in reversed(self.index.entries()):
-            day = _day(each)
-            counts[day] = counts.get(day, 0) + 1
-        return [
-            _folder(f"{self.entry_id}/{day}", f"{day} ({count})")
-            for day, count in counts.items()
-        ]
-
-    def of_day(self, day: date) -> list[BrowseMediaSource]:
-        """Return what was recorded on a day, the newest first."""
-        found = reversed(self.index.entries())
-        return [self.item(each) for each in found if _day(each) == day]
-
-    def search(self, query: str) -> list[BrowseMediaSource]:
-        """Return the newest whose title has all the words that are asked for."""
-        wanted = query.casefold().split()
-        found: list[BrowseMediaSource] = []
-        for each in reversed(self.index.entries()):
-            text = f"{_day(each)} {self._title(each)} {' '.join(each.places)}"
-            text = f"{text} {each.event_code} {each.channel}".casefold()
-            if all(word in text for word in wanted):
-                found.append(self.item(each, with_day=True))
-            if len(found) == MOST_FOUND:
-                break
-        return found
-
-    def item(
-        self, entry: RecordingEntry, *, with_day: bool = False
-    ) -> BrowseMediaSource:
-        """Return a recording, which plays its copy and opens into its parts."""
-        title = self._title(entry)
-        return BrowseMediaSource(
-            domain=DOMAIN,
-            identifier=f"{self.entry_id}/{entry.name}",
-            media_class=MediaClass.MUSIC,
-            media_content_type=AUDIO,
-            title=f"{_day(entry)} {title}" if with_day else title,
-            can_play=entry.copy is not None,
-            can_expand=True,
-            thumbnail=THUMBNAIL,
-        )
-
-    def opened(self, name: str) -> BrowseMediaSource:
-        """Return a recording with its parts; raises RecordingError."""
-        recording = self.index.read(name)
-        listed = [each for each in self.index.entries() if each.name == name]
-        if not listed:
-            raise RecordingError(f"Choose another recording: {name} is damaged.")
-        item = self.item(listed[0])
-        item.children = [*self._parts(recording)]
-        item.children_media_class = MediaClass.MUSIC
-        return item
-
-    def _parts(self, recording: Recording) -> Iterable[BrowseMediaSource]:
-        copy, whole = recording.copy, recording.whole
-        mime_type = MIME_TYPES.get(copy.codec, AUDIO) if copy else AUDIO
-        for part in reversed(PARTS):
-            seconds = sum(end - start for start, end in part_spans(recording, part))
-            if seconds:
-                yield self._part(recording.name, part, mime_type, seconds)
-        if whole is not None:
-            flac = MIME_TYPES["flac"]
-            yield self._part(recording.name, WHOLE, flac, recording.duration_s)
-
-    def _part(
-        self, name: str, part: str, mime_type: str, seconds: float
-    ) -> BrowseMediaSource:
-        return BrowseMediaSource(
-            domain=DOMAIN,
-            identifier=f"{self.entry_id}/{name}/{part}",
-            media_class=MediaClass.MUSIC,
-            media_content_type=mime_type,
-            title=f"{self.words[f'part_{part}']} ({_length(seconds)})",
-            can_play=True,
-            can_expand=False,
-            thumbnail=THUMBNAIL,
-        )
-
-    def _title(self, entry: RecordingEntry) -> str:
-        """Return what was said, when, for where, and how long it is."""
-        what = entry.event or self.words["saved"]
-        at = f"{dt_util.as_local(entry.started):%H:%M}"
-        places = list(entry.places[:MOST_PLACES]) or [entry.channel]
-        if len(entry.places) > MOST_PLACES:
-            places.append(f"+{len(entry.places) - MOST_PLACES}")
-        return f"{', '.join((what, at, *places))} ({_length(entry.duration_s)})"
 
 
 class EasStationMediaSource(MediaSource):
@@ -165,6 +58,8 @@ class EasStationMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return where a recording's copy is played from, or a part of it."""
         entry, rest = self._entry(item.identifier, Unresolvable)
+        if rest[:1] == [LIVE]:
+            return self._resolve_live(entry, rest[1:])
         name, part = (*rest, None, None)[:2]
         if name is None or len(rest) > 2 or part not in (None, *ASKED_FOR):
             raise _unplayable(Unresolvable, "Choose a recording, or a part of one.")
@@ -178,6 +73,12 @@ class EasStationMediaSource(MediaSource):
         url = recording_url(entry.entry_id, name, part)
         return PlayMedia(url, found.mime_type, path=found.path)
 
+    def _resolve_live(self, entry: EasStationConfigEntry, rest: list[str]) -> PlayMedia:
+        channels = [unquote(each) for each in rest]
+        if len(channels) != 1 or channels[0] not in _channels(entry):
+            raise _unplayable(Unresolvable, "Choose a channel that is heard now.")
+        return PlayMedia(live_url(entry.entry_id, channels[0]), LIVE_MIME_TYPE)
+
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         """Return the stations, a station's days, a day's recordings or a recording's parts."""
@@ -188,9 +89,9 @@ class EasStationMediaSource(MediaSource):
         try:
             match rest:
                 case []:
-                    return await self._station(shelf)
+                    return await self._station(entry, shelf)
                 case [text] if (day := _day_of(text)) is not None:
-                    found = _folder(item.identifier, text)
+                    found = folder(item.identifier, text)
                     found.children = await self.hass.async_add_executor_job(
                         shelf.of_day, day
                     )
@@ -231,42 +132,43 @@ class EasStationMediaSource(MediaSource):
             raise _unplayable(kind, "Choose a station that is set up.")
         return entry, rest
 
-    async def _shelf(self, entry: EasStationConfigEntry) -> _Shelf:
+    async def _shelf(self, entry: EasStationConfigEntry) -> Shelf:
         texts = await async_get_translations(
             self.hass, self.hass.config.language, "common", [DOMAIN]
         )
         prefix = f"component.{DOMAIN}.common."
         words = {key.removeprefix(prefix): text for key, text in texts.items()}
         index = recording_index(self.hass, entry)
-        return _Shelf(entry.entry_id, entry.title, index, words)
+        return Shelf(entry.entry_id, index, words)
 
     def _stations(self) -> BrowseMediaSource:
-        root = _folder(None, NAME)
+        root = folder(None, NAME)
         root.media_class = MediaClass.APP
         root.children = [
-            _folder(entry.entry_id, entry.title)
+            folder(entry.entry_id, entry.title)
             for entry in self.hass.config_entries.async_entries(DOMAIN)
         ]
         return root
 
-    async def _station(self, shelf: _Shelf) -> BrowseMediaSource:
-        station = _folder(shelf.entry_id, shelf.station)
-        station.children = await self.hass.async_add_executor_job(shelf.days)
+    async def _station(
+        self, entry: EasStationConfigEntry, shelf: Shelf
+    ) -> BrowseMediaSource:
+        station = folder(entry.entry_id, entry.title)
+        days = await self.hass.async_add_executor_job(shelf.days)
+        live = [shelf.live(*each) for each in _channels(entry).items()]
+        station.children = [*live, *days]
         return station
 
 
-def _folder(identifier: str | None, title: str) -> BrowseMediaSource:
-    return BrowseMediaSource(
-        domain=DOMAIN,
-        identifier=identifier,
-        media_class=MediaClass.DIRECTORY,
-        media_content_type="",
-        title=title,
-        can_play=False,
-        can_expand=True,
-        can_search=True,
-        thumbnail=THUMBNAIL,
-    )
+def _channels(entry: EasStationConfigEntry) -> dict[str, str]:
+    """Return the channels that can be listened to, and what people call them."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {}
+    return {
+        channel.channel: channel.channel if source.is_radio else source.full_name
+        for source in entry.runtime_data.sources
+        for channel in source.data.channels
+    }
 
 
 def _unplayable[E: HomeAssistantError](kind: type[E], hint: str) -> E:
@@ -277,19 +179,8 @@ def _unplayable[E: HomeAssistantError](kind: type[E], hint: str) -> E:
     )
 
 
-def _day(entry: RecordingEntry) -> date:
-    """Return the day of a recording where the user lives."""
-    return dt_util.as_local(entry.started).date()
-
-
 def _day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _length(seconds: float) -> str:
-    """Return a length as minutes and seconds."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"

@@ -21,6 +21,8 @@ ASKED_FOR: Final = (*PARTS, WHOLE)
 
 MIME_TYPES: Final = {"mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac"}
 RECORDING_URL: Final = f"/api/{DOMAIN}/recording"
+LIVE_URL: Final = f"/api/{DOMAIN}/live"
+LIVE_MIME_TYPE: Final = MIME_TYPES["mp3"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,11 @@ def recording_url(entry_id: str, name: str, part: str | None = None) -> str:
     """Return where Home Assistant serves a recording, or a part of it; to be signed."""
     steps = (entry_id, name) if part is None else (entry_id, name, part)
     return "/".join((RECORDING_URL, *(quote(step, safe="") for step in steps)))
+
+
+def live_url(entry_id: str, channel: str) -> str:
+    """Return where Home Assistant serves what a channel hears now; to be signed."""
+    return "/".join((LIVE_URL, entry_id, quote(channel, safe="")))
 
 
 @callback

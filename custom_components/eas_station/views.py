@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .eas_core.errors import EasError
+from .live_view import LiveView
 from .playing import (
     RECORDING_URL,
     Playable,
@@ -25,6 +26,7 @@ KEPT_PARTS: Final = 4
 def async_register_views(hass: HomeAssistant) -> None:
     """Serve what can be heard."""
     hass.http.register_view(RecordingView())
+    hass.http.register_view(LiveView())
 
 
 class RecordingView(HomeAssistantView):

@@ -74,6 +74,14 @@ class AttentionDetector:
             return None
         return running.kind
 
+    @property
+    def active_since(self) -> int | None:
+        """The sample at which the signal began that goes on now."""
+        running = self._running
+        if running is None or self.active is None:
+            return None
+        return running.start * self._size
+
     def feed(self, samples: NDArray[np.float32]) -> list[AttentionSignal]:
         """Take float32[any]; return the signals that ended."""
         audio = np.concatenate((self._pending, samples))

@@ -1,5 +1,6 @@
 """The engine: one source, decoded all the time, turned into records."""
 
+from .live import LiveAudio, LiveError, LiveListener
 from .options import RecordingOptions, StationOptions
 from .recording_files import Recording, RecordingError, amend_sidecar
 from .recording_voice import read_voice
@@ -39,6 +40,9 @@ __all__ = [
     "EndOfMessage",
     "Health",
     "LevelReading",
+    "LiveAudio",
+    "LiveError",
+    "LiveListener",
     "Recording",
     "RecordingEnd",
     "RecordingError",

@@ -13,6 +13,7 @@ from ..radio.receiver import Receiver
 from .alerts import AlertList
 from .endings import Endings, coalesce
 from .hearing import Hearing
+from .live import LiveAudio
 from .options import StationOptions
 from .recorder import Recorder
 from .recording_files import RecordingError
@@ -49,11 +50,12 @@ class Ears:
         self._endings = Endings()
         self.alerts = AlertList(options.history)
         self.recorder = Recorder(options, clock)
+        self.live = LiveAudio()
         plan = options.radio
         self._receiver = Receiver(plan) if plan else None
         names = [each.name for each in plan.channels] if plan else [options.channel]
         self.hearings = {
-            name: Hearing(name, options, self.alerts, self.recorder, clock)
+            name: Hearing(name, options, self.alerts, self.recorder, clock, self.live)
             for name in names
         }
         self._waiting: list[StationRecord] = []

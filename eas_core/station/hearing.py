@@ -16,6 +16,7 @@ from ..modem.attention import AttentionDetector, AttentionSignal
 from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
 from .alerts import AlertList
+from .live import LiveAudio
 from .options import StationOptions
 from .recorder import Recorder
 from .records import Alert, AttentionHeard, EndOfMessage, LevelReading, StationRecord
@@ -71,12 +72,15 @@ class Hearing:
         alerts: AlertList,
         recorder: Recorder,
         clock: Clock,
+        live: LiveAudio | None = None,
     ) -> None:
         """Take where alerts are remembered and recorded: these outlive a reopened source."""
         self.channel = channel
         self._options = options
         self._alerts = alerts
         self._recorder = recorder
+        self._live = live or LiveAudio()
+        self._live.add(channel, self.newest)
         self._clock = clock
         self._stream: _Stream | None = None
         self._ring = Ring(0)
@@ -131,6 +135,7 @@ class Hearing:
         pcm = to_int16(block.samples)
         self._ring.write(pcm)
         self._recorder.hear(self.channel, pcm)
+        self._live.hear(self.channel, pcm, block.sample_rate)
         stream.next_sample = block.first_sample + len(block.samples)
         now = self._clock.now()
         for level in stream.meter.feed(block.samples):

@@ -47,47 +47,36 @@ class Found:
         return not (self.headers or self.ends or self.tones)
 
 
-class PartFinder:
-    """Listens to a recording while it is made, as a decoder would that trusts nothing."""
+class ToneBand:
+    """Looks for attention signals in their own band, at a rate that is enough for it."""
 
     def __init__(self, sample_rate: int) -> None:
         """Take a rate in Hz; raises SampleRateError."""
-        self._rate = sample_rate
-        self._framer = BurstFramer(sample_rate)
         self._step = _tone_step(sample_rate)
         self._attention = AttentionDetector(sample_rate // self._step)
         self._filter = _tone_filter(sample_rate)
         # So an output is of the moment of the input in its filter's middle.
         self._past: NDArray[np.float32] = np.zeros(len(self._filter) // 2, np.float32)
-        self._bursts: list[Burst] = []
-        self._tones: list[AttentionSignal] = []
-        self._samples = 0
 
-    def feed(self, samples: NDArray[np.float32]) -> None:
-        """Take float32[any]."""
-        if not len(samples):
-            return
-        self._samples += len(samples)
-        self._bursts += self._framer.feed(samples)
-        self._tones += self._attention.feed(self._tone_band(samples))
+    @property
+    def since(self) -> int | None:
+        """The input sample at which a signal began that is still going on."""
+        start = self._attention.active_since
+        return None if start is None else start * self._step
 
-    def finish(self) -> Found:
-        """Return what was found; nothing may be fed any more."""
-        self._bursts += self._framer.feed(
-            np.zeros(self._framer.tail_samples, np.float32)
-        )
-        self._tones += self._attention.flush()
-        return Found(
-            sample_rate=self._rate,
-            duration_s=self._samples / self._rate,
-            headers=self._spans(
-                [each for each in self._bursts if not each.end_of_message]
-            ),
-            ends=self._spans([each for each in self._bursts if each.end_of_message]),
-            tones=self._spans(self._tones, self._step),
-        )
+    def feed(self, samples: NDArray[np.float32]) -> list[tuple[int, int]]:
+        """Take float32[any]; return where the signals are that ended, in input samples."""
+        return self._spans(self._attention.feed(self._band(samples)))
 
-    def _tone_band(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def flush(self) -> list[tuple[int, int]]:
+        """Return the signal that the end of the audio cuts off."""
+        return self._spans(self._attention.flush())
+
+    def _spans(self, signals: list[AttentionSignal]) -> list[tuple[int, int]]:
+        step = self._step
+        return [(each.start_sample * step, each.end_sample * step) for each in signals]
+
+    def _band(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the tones' band alone, one sample of so many."""
         audio = np.concatenate((self._past, samples))
         count = max(0, (len(audio) - len(self._filter)) // self._step + 1)
@@ -100,14 +89,55 @@ class PartFinder:
         )
         return band
 
-    def _spans(
-        self, heard: Sequence[Burst | AttentionSignal], step: int = 1
-    ) -> tuple[Span, ...]:
-        last, scale = self._samples / self._rate, step / self._rate
+
+class PartFinder:
+    """Listens to a recording while it is made, as a decoder would that trusts nothing."""
+
+    def __init__(self, sample_rate: int) -> None:
+        """Take a rate in Hz; raises SampleRateError."""
+        self._rate = sample_rate
+        self._framer = BurstFramer(sample_rate)
+        self._band = ToneBand(sample_rate)
+        self._bursts: list[Burst] = []
+        self._tones: list[tuple[int, int]] = []
+        self._samples = 0
+
+    def feed(self, samples: NDArray[np.float32]) -> None:
+        """Take float32[any]."""
+        if not len(samples):
+            return
+        self._samples += len(samples)
+        self._bursts += self._framer.feed(samples)
+        self._tones += self._band.feed(samples)
+
+    def finish(self) -> Found:
+        """Return what was found; nothing may be fed any more."""
+        self._bursts += self._framer.feed(
+            np.zeros(self._framer.tail_samples, np.float32)
+        )
+        self._tones += self._band.flush()
+        headers, ends = (
+            [
+                (each.start_sample, each.end_sample)
+                for each in self._bursts
+                if each.end_of_message is end_of_message
+            ]
+            for end_of_message in (False, True)
+        )
+        return Found(
+            sample_rate=self._rate,
+            duration_s=self._samples / self._rate,
+            headers=self._spans(headers),
+            ends=self._spans(ends),
+            tones=self._spans(self._tones),
+        )
+
+    def _spans(self, heard: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
+        last = self._samples / self._rate
         return tuple(
-            (each.start_sample * scale, min(last, each.end_sample * scale))
-            for each in heard
-            if each.start_sample * scale < last
+            (start / self._rate, min(last, end / self._rate))
+            for start, end in heard
+            if start / self._rate < last
         )
 
 

@@ -14,6 +14,7 @@ from ..clock import Clock, SystemClock
 from ..modem.decoded import Decoded
 from ..sources.source import Source, SourceErrorReason
 from .ears import BROKEN, Ears
+from .live import LiveAudio
 from .options import StationOptions
 from .reader import Readings, SourceReader
 from .recordings import RecordingIndex
@@ -153,6 +154,11 @@ class Station:
         nothing was heard or nothing is recorded, and so may the result.
         """
         return self._ears.save(channel, seconds)
+
+    @property
+    def live(self) -> LiveAudio:
+        """Where its channels are listened to, over stops and starts."""
+        return self._ears.live
 
     @property
     def running(self) -> bool:

@@ -107,7 +107,8 @@ async def test_recordings_are_found_by_station_and_day_and_open_into_their_parts
     assert everything.title == "EAS Station"
     (station,) = await children(hass, ROOT)
     assert station.title == "Home EAS"
-    (day,) = await children(hass, station.media_content_id)
+    live, day = await children(hass, station.media_content_id)
+    assert live.title == "Live: Home EAS"
     heard = dt_util.as_local(finished.at)
     assert day.title == f"{heard:%Y-%m-%d} (1)"
     (item,) = await children(hass, day.media_content_id)
@@ -144,43 +145,40 @@ async def test_what_plays_is_the_copy_without_tones(
     assert (messages, tone) == ([], False)
 
 
-@pytest.mark.parametrize(
-    ("part", "mime_type", "holds"),
-    [
-        ("voice", "audio/mpeg", (4.0, False, False)),
-        ("tone", "audio/mpeg", (3.0, False, True)),
-        ("header", "audio/mpeg", (6.0, True, False)),
-        ("whole", "audio/flac", (16.4, True, True)),
-    ],
-)
+PARTS = {
+    "voice": ("audio/mpeg", 4.0, False, False),
+    "tone": ("audio/mpeg", 3.0, False, True),
+    "header": ("audio/mpeg", 6.0, True, False),
+    "whole": ("audio/flac", 16.4, True, True),
+}
+"""What each is, how long, and whether a header and an attention signal are in it."""
+
+
 async def test_each_part_plays_by_itself(
-    hass: HomeAssistant,
-    finished: RecordingFinished,
-    uri: str,
-    hass_client: Client,
-    part: str,
-    mime_type: str,
-    holds: tuple[float, bool, bool],
-    header: str,
+    hass: HomeAssistant, uri: str, hass_client: Client, header: str
 ) -> None:
     client = await hass_client()
-    media = await resolve(hass, f"{uri}/{part}")
-    assert media.mime_type == mime_type
-    data, _ = await fetched(hass, client, media.url)
-    seconds, messages, tone = heard_in(data)
-    assert seconds == pytest.approx(holds[0], abs=2.5)
-    assert (header in messages, tone) == holds[1:]
-    base = media.url.removesuffix(f"/{part}")
-    by_query, _ = await fetched(hass, client, f"{base}?part={part}")
-    assert by_query == data
+    for part, (mime_type, length, has_header, has_tone) in PARTS.items():
+        media = await resolve(hass, f"{uri}/{part}")
+        assert media.mime_type == mime_type
+        data, _ = await fetched(hass, client, media.url)
+        seconds, messages, tone = heard_in(data)
+        assert seconds == pytest.approx(length, abs=2.5)
+        assert (header in messages, tone) == (has_header, has_tone), part
+        base = media.url.removesuffix(f"/{part}")
+        by_query, _ = await fetched(hass, client, f"{base}?part={part}")
+        assert by_query == data
 
 
-@pytest.mark.parametrize("part", [None, "voice"])
 async def test_a_player_can_seek(
-    hass: HomeAssistant, uri: str, hass_client: Client, part: str | None
+    hass: HomeAssistant, uri: str, hass_client: Client
 ) -> None:
     client = await hass_client()
-    media = await resolve(hass, uri if part is None else f"{uri}/{part}")
+    for identifier in (uri, f"{uri}/voice"):
+        await seek(hass, client, await resolve(hass, identifier))
+
+
+async def seek(hass: HomeAssistant, client: HttpClient, media: PlayMedia) -> None:
     whole, _ = await fetched(hass, client, media.url)
     size = len(whole)
     for asked, start, end in (
@@ -292,7 +290,8 @@ async def test_recordings_stay_browsable_where_nothing_is_recorded_any_more(
     assert (await resolve(hass, uri)).mime_type == "audio/mpeg"
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert (await resolve(hass, uri)).mime_type == "audio/mpeg"
-    assert len(await children(hass, f"{ROOT}/recording_entry")) == 1
+    _, day = await children(hass, f"{ROOT}/recording_entry")
+    assert len(await children(hass, day.media_content_id)) == 1
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
