@@ -305,16 +305,16 @@ class Websocket:
 
     def __init__(self, connection: aiohttp.ClientWebSocketResponse) -> None:
         """Take an authorised connection."""
-        self._connection = connection
+        self.connection = connection
         self._last_id = 0
         self._events: list[dict[str, Any]] = []
 
     async def command(self, **message: Any) -> Any:
         """Send a command and return its result; events meanwhile are kept."""
         self._last_id += 1
-        await self._connection.send_json({"id": self._last_id, **message})
+        await self.connection.send_json({"id": self._last_id, **message})
         while True:
-            answer = await self._connection.receive_json()
+            answer = await self.connection.receive_json()
             if answer["type"] == "event":
                 self._events.append(answer["event"])
             elif answer["id"] == self._last_id:
@@ -327,7 +327,7 @@ class Websocket:
         while True:
             while self._events:
                 yield self._events.pop(0)
-            answer = await self._connection.receive_json()
+            answer = await self.connection.receive_json()
             if answer["type"] == "event":
                 yield answer["event"]
 
