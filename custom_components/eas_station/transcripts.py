@@ -50,6 +50,7 @@ from .speech import SpeechError, SpeechProblem, async_transcribe, engine_form, i
 
 _LOGGER = logging.getLogger(__name__)
 
+FIX_ENGINE: Final = "engine"
 MOST_WAITING: Final = 8
 LONGEST_TEXT: Final = 8_000
 SHORTEST_SECONDS: Final = 0.5
@@ -66,6 +67,9 @@ GRAVEST_FIRST: Final = (
     "watch",
     "advisory",
     "statement",
+)
+LEARN_MORE: Final = (
+    "https://github.com/eas-station/eas-station-ha/blob/main/docs/transcripts.md"
 )
 _TURN: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_transcript_turn")
 
@@ -275,7 +279,9 @@ class Transcripts:
             self._hass,
             DOMAIN,
             self._issue_id,
-            is_fixable=False,
+            data={"entry_id": self._entry.entry_id, "fix": FIX_ENGINE},
+            is_fixable=True,
+            learn_more_url=LEARN_MORE,
             severity=ir.IssueSeverity.WARNING,
             translation_key="transcript_engine_gone",
             translation_placeholders={"name": self._entry.title, "engine": engine_id},

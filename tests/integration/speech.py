@@ -55,7 +55,7 @@ class Engine(stt.SpeechToTextEntity):
 
     def __init__(
         self,
-        says: str | Exception | None = SAID,
+        says: str | BaseException | None = SAID,
         *,
         hangs: bool = False,
         fails: bool = False,
@@ -107,7 +107,7 @@ class Engine(stt.SpeechToTextEntity):
             await asyncio.sleep(0)
             while self.hangs:
                 await self._hang()
-            if isinstance(self.says, Exception):
+            if isinstance(self.says, BaseException):
                 raise self.says
             state = stt.SpeechResultState
             return stt.SpeechResult(

@@ -1,23 +1,29 @@
 """What an alert's voice said comes after it, by the engine that the user names."""
 
+import asyncio
+from collections.abc import AsyncIterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from homeassistant.components import stt
+from homeassistant.components.stt.const import DATA_PROVIDERS
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.eas_station import transcripts
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.diagnostics import async_get_config_entry_diagnostics
 from custom_components.eas_station.eas_core.station import RecordingIndex, read_voice
+from custom_components.eas_station.speech import speech_engines
 from tests.integration.alerts import alert, set_up, tell
 from tests.integration.speech import (
     ENGINE,
@@ -145,9 +151,67 @@ async def test_an_engine_gets_the_rate_that_it_takes(
     assert len(pcm) / (2 * taken) == pytest.approx(4.5, abs=0.3)
 
 
+class OldEngine(stt.Provider):
+    """The same by a platform of the old kind, which has a name and no entity."""
+
+    name = "old"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def supported_languages(self) -> list[str]:
+        return self._engine.supported_languages
+
+    @property
+    def supported_formats(self) -> list[stt.AudioFormats]:
+        return self._engine.supported_formats
+
+    @property
+    def supported_codecs(self) -> list[stt.AudioCodecs]:
+        return self._engine.supported_codecs
+
+    @property
+    def supported_bit_rates(self) -> list[stt.AudioBitRates]:
+        return self._engine.supported_bit_rates
+
+    @property
+    def supported_sample_rates(self) -> list[stt.AudioSampleRates]:
+        return self._engine.supported_sample_rates
+
+    @property
+    def supported_channels(self) -> list[stt.AudioChannels]:
+        return self._engine.supported_channels
+
+    async def async_process_audio_stream(
+        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> stt.SpeechResult:
+        return await self._engine.async_process_audio_stream(metadata, stream)
+
+
+async def test_an_engine_of_the_old_kind_goes_by_its_name(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, tmp_path: Path
+) -> None:
+    engine = Engine()
+    coordinator = await listening(
+        hass, simulator_entry, Engine(), transcript_engine="old"
+    )
+    assert issue(hass) is not None
+    hass.data[DATA_PROVIDERS]["old"] = OldEngine(engine)
+    assert speech_engines(hass) == {ENGINE: "Ears", "old": "old"}
+    told: list[Event[Any]] = async_capture_events(hass, "eas_transcript")
+    tornado = alert()
+    await tell(hass, coordinator, tornado, recorded(tmp_path, tornado))
+    await until(hass, lambda: bool(told))
+    assert told[0].data["engine"] == "old"
+    assert len(engine.heard) == 1
+    assert issue(hass) is None
+
+
 FAULTS = {
     "raises": (Engine(RuntimeError("no model")), "failed"),
     "says that it failed": (Engine(None, fails=True), "failed"),
+    "is cancelled": (Engine(asyncio.CancelledError()), "failed"),
     "hangs": (Engine(hangs=True), "timed_out"),
     "takes no samples": (Engine(codec=stt.AudioCodecs.OPUS), "unsupported"),
     "takes no rate": (Engine(rates=()), "unsupported"),
@@ -286,3 +350,32 @@ async def test_the_repair_goes_when_no_engine_is_wanted(
     else:
         assert await hass.config_entries.async_unload(simulator_entry.entry_id)
     assert issue(hass) is None
+
+
+@pytest.mark.parametrize("choice", [{"transcript_engine": ENGINE}, {}])
+async def test_another_engine_or_none_is_chosen_under_repairs(
+    hass: HomeAssistant,
+    simulator_entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    choice: dict[str, str],
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    gone = {"transcript_engine": "stt.gone"}
+    coordinator = await listening(hass, simulator_entry, Engine(), **gone)
+    assert issue(hass) is not None
+    client = await hass_client()
+    path = "/api/repairs/issues/fix"
+    asked = {"handler": DOMAIN, "issue_id": "transcript_engine_simulator_entry"}
+    form = await (await client.post(path, json=asked)).json()
+    assert form["step_id"] == "confirm"
+    assert form["description_placeholders"]["engine"] == "stt.gone"
+    (field,) = form["data_schema"]
+    assert field["selector"]["select"]["options"] == [
+        {"value": ENGINE, "label": "Ears"}
+    ]
+    done = await (await client.post(f"{path}/{form['flow_id']}", json=choice)).json()
+    assert done["type"] == "create_entry"
+    await hass.async_block_till_done()
+    assert issue(hass) is None
+    assert simulator_entry.options == choice
+    assert simulator_entry.runtime_data is coordinator, "the station hears on"

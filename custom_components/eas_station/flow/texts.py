@@ -21,11 +21,15 @@ LANGUAGES: Final = ("en", "es")
 TEXT_OPTIONS: Final = (CONF_TRANSCRIPT_ENGINE, CONF_TRANSCRIPT_LANGUAGE, CONF_NWS_TEXT)
 
 
-def text_fields(hass: HomeAssistant, chosen: str | None) -> Fields:
-    """Return the fields; an engine that is chosen stays a choice where it is gone."""
+def engine_field(hass: HomeAssistant, chosen: str | None = None) -> Fields:
+    """Return the field for an engine; the one that is chosen stays a choice where it is gone."""
     engines = ({chosen: chosen} if chosen else {}) | speech_engines(hass)
-    return {
-        probatio.Optional(CONF_TRANSCRIPT_ENGINE): choice(engines),
+    return {probatio.Optional(CONF_TRANSCRIPT_ENGINE): choice(engines)}
+
+
+def text_fields(hass: HomeAssistant, chosen: str | None) -> Fields:
+    """Return the fields for all texts."""
+    return engine_field(hass, chosen) | {
         probatio.Required(
             CONF_TRANSCRIPT_LANGUAGE, default=DEFAULT_TRANSCRIPT_LANGUAGE
         ): choice(LANGUAGES, translation_key="transcript_language"),
