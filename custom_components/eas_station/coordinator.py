@@ -249,7 +249,10 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self._show(state)
         for moment in told:
             for listener in tuple(self._moment_listeners):
-                listener(moment)
+                try:
+                    listener(moment)
+                except Exception:  # one's fault must keep no other from an alert
+                    _LOGGER.exception("A listener failed on %s", type(moment).__name__)
 
     def _merged(self, moment: Moment, now: datetime) -> Moment | None:
         if isinstance(moment, RecordingProblem):

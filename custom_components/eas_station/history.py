@@ -25,7 +25,10 @@ MOST_ENTRIES: Final = ENTRIES_A_FILE * MOST_FILES
 IN_MEMORY: Final = 2
 SOON_SECONDS: Final = 2.0
 LATE_SECONDS: Final = 900.0
-"""For counts, which change while nothing is heard: a failing source must not wear a memory card."""
+"""For counts, which change while nothing is heard: a failing source must not wear a memory card.
+
+So soon is tried again, too, what the disk did not take.
+"""
 
 type EntryListener = Callable[[dict[str, Any]], None]
 
@@ -190,11 +193,13 @@ class AlertHistory:
         return lambda: self._listeners.remove(listener)
 
     async def async_flush(self) -> None:
-        """Write all that still waits."""
-        while self._unwritten or self._writer is not None:
-            self._write_now()
-            if self._writer is not None:
-                await asyncio.wait([self._writer])
+        """Write all that still waits, if the disk takes it."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+        self._write_now()
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+        self._cancel_wait()
 
     def _newest_first(self) -> Iterator[Entry]:
         for number in sorted(self._open, reverse=True):
@@ -293,7 +298,9 @@ class AlertHistory:
                 self._unwritten.discard(number)
                 entries = tuple(self._open.get(number, ()))
                 chunk = Chunk(entries=entries, state=self.state)
-                await self._files.async_save(number, chunk)
+                if not await self._files.async_save(number, chunk):
+                    self._write(number, LATE_SECONDS)
+                    break
             self._close_old()
         finally:
             self._writer = None

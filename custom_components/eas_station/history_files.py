@@ -39,6 +39,7 @@ class _File(Store[dict[str, Any]]):
         super().__init__(
             hass, VERSION, key, atomic_writes=True, serialize_in_event_loop=False
         )
+        self.failed = False
 
     @override
     async def _async_migrate_func(
@@ -51,6 +52,13 @@ class _File(Store[dict[str, Any]]):
             state = {"weekly_test": old_data["weekly_test"]}
             return {"entries": old_data["active"], "state": state}
         return old_data
+
+    @override
+    async def _async_write_data(self, data: dict[str, Any]) -> None:
+        # Home Assistant logs what goes wrong here, and tells nobody else.
+        self.failed = True
+        await super()._async_write_data(data)
+        self.failed = False
 
 
 class HistoryFiles:
@@ -83,10 +91,16 @@ class HistoryFiles:
         found = await self._async_read(self._old, whole=False)
         return None if found is None else found[0]
 
-    async def async_save(self, number: int, chunk: Chunk) -> None:
-        """Write a file; it is on the disk when this returns, unless Home Assistant is stopping."""
-        data = {"entries": chunk.entries, "state": dict(chunk.state)}
-        await self._file(f"{self._name}{number}").async_save(data)
+    async def async_save(self, number: int, chunk: Chunk) -> bool:
+        """Write a file; return whether it could be, which the log tells.
+
+        It is on the disk then, or with the last that a stopping Home Assistant writes.
+        """
+        file = self._file(f"{self._name}{number}")
+        await file.async_save(
+            {"entries": chunk.entries, "state": dict(chunk.state)},
+        )
+        return not file.failed
 
     async def async_remove(self, number: int) -> None:
         """Forget what a file holds."""

@@ -1,12 +1,16 @@
 """A file of the history that is damaged costs what is in it, and nothing else."""
 
+from datetime import timedelta
 import json
 from pathlib import Path
 from uuid import uuid4
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.util import dt as dt_util
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.history.conftest import ENTRY, file_names, ids, opened
 from tests.history.entries import entry, names
@@ -93,6 +97,51 @@ async def test_a_file_that_is_damaged_while_it_is_in_use_costs_only_itself(
     history.async_note("id1", transcript="Too late.")
     await hass.async_block_till_done()
     assert await history.async_get("id1") is None
+
+
+async def test_what_the_disk_does_not_take_is_written_when_it_does(
+    hass: HomeAssistant, storage: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = await opened(hass)
+    blocked = storage / f"eas_station.{ENTRY}.history.0"
+    blocked.mkdir()
+    for number in range(6):
+        history.async_add(entry(number))
+        await history.async_flush()
+    assert "Saving file failed" in caplog.text
+    assert await ids(history) == names(5, 4, 3, 2, 1, 0)
+    blocked.rmdir()
+    await history.async_flush()
+    assert await ids(await opened(hass)) == names(5, 4, 3, 2, 1, 0)
+
+
+async def test_it_is_tried_again_by_itself(hass: HomeAssistant, storage: Path) -> None:
+    history = await opened(hass)
+    blocked = storage / f"eas_station.{ENTRY}.history.0"
+    blocked.mkdir()
+    history.async_add(entry(1))
+    await hass.async_block_till_done()
+    blocked.rmdir()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=16))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert await ids(await opened(hass)) == names(1)
+
+
+async def test_what_comes_while_home_assistant_stops_is_written_at_its_end(
+    hass: HomeAssistant,
+) -> None:
+    history = await opened(hass)
+    history.async_add(entry(1))
+    await history.async_flush()
+    hass.set_state(CoreState.stopping)
+    history.async_add(entry(2))
+    await history.async_flush()
+    history.async_add(entry(3))
+    await history.async_flush()
+    assert await ids(await opened(hass)) == names(1)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+    assert await ids(await opened(hass)) == names(3, 2, 1)
 
 
 STEPS = st.tuples(
