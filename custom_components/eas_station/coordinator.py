@@ -185,7 +185,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         """Know what was heard before a restart; to be called before the start."""
         self.set_up_at = before.set_up_at
         self._counted_before = before.counters
-        self._merger.remember(before.known)
+        self._merger.remember(before.known, before.begun)
         self.data = replace(
             self.data,
             heard=before.heard,

@@ -52,11 +52,13 @@ class Remembered:
     """What a station knows of the time before it was started.
 
     `known` are the alerts whose message may come again, newest last; `counters`
-    are what it had counted by then, since it was set up.
+    are what it had counted by then, since it was set up. `begun` is the alert
+    whose message was on the air.
     """
 
     set_up_at: datetime
     heard: Heard = NOTHING_HEARD
     known: tuple[Alert, ...] = ()
     last_alert: Alert | None = None
+    begun: Alert | None = None
     counters: Counters = field(default_factory=Counters)

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from .eas_core.station import Alert, EndOfMessage
-
-LONGEST_MESSAGE: Final = timedelta(minutes=3)
-"""A message whose end was not heard is over by then."""
+from .eas_core.station.merging import LONGEST_MESSAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
     recent = await history.async_load(lambda told: _may_come_again(told, now))
     recent += await _async_adopt_first_version(hass, entry)
     newest = history.newest
+    last = None if newest is None else alert_of(newest)
     known = [alert for told in recent if (alert := alert_of(told)) is not None]
     entry.runtime_data.async_remember(
         Remembered(
@@ -55,7 +56,8 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
                 required_test=_time(history.state.get("required_test")),
             ),
             known=tuple(alert for alert in known if not alert.self_test),
-            last_alert=None if newest is None else alert_of(newest),
+            last_alert=last,
+            begun=last if newest and last and _is_begun(newest, last) else None,
             counters=_counters(history.state.get("counters")),
         )
     )
@@ -163,6 +165,10 @@ async def _async_adopt_first_version(
 def _may_come_again(entry: Entry, now: datetime) -> bool:
     expires = datetime.fromisoformat(entry["expires"])
     return max(expires, received(entry) + REPEATED_WITHIN) > now
+
+
+def _is_begun(entry: Entry, alert: Alert) -> bool:
+    return entry.get("ended") is None and not alert.self_test
 
 
 def _text(time: datetime | None) -> str | None:

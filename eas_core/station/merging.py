@@ -13,6 +13,9 @@ from .records import Alert, AlertUpdated, EndOfMessage, RecordingFinished
 REPEATED_WITHIN: Final = timedelta(minutes=15)
 """The same header so soon is the same broadcast, even where its life was short."""
 
+LONGEST_MESSAGE: Final = timedelta(minutes=3)
+"""What a broadcast is cut off after, where its end does not come."""
+
 DELAYED: Final = timedelta(minutes=2)
 """By how much a stream may be behind a radio."""
 
@@ -92,10 +95,16 @@ class Merger:
         self._alerts = KnownAlerts(history)
         self._endings = Endings(DELAYED)
         self._ids: dict[str, str] = {}
+        self._begun: Alert | None = None
 
-    def remember(self, alerts: Iterable[Alert]) -> None:
-        """Know alerts that were told already, before a restart."""
+    def remember(self, alerts: Iterable[Alert], begun: Alert | None = None) -> None:
+        """Know alerts that were told already, before a restart.
+
+        `begun` is one whose end had not come by then: an end that comes without
+        its message, while it may still last, is its.
+        """
         self._alerts.remember(alert for alert in alerts if not alert.self_test)
+        self._begun = begun
 
     @property
     def known(self) -> tuple[Alert, ...]:
@@ -112,12 +121,13 @@ class Merger:
             case AlertUpdated():
                 return self._take_alert(record.alert, now)
             case EndOfMessage():
-                end = replace(record, alert_id=self._known_as(record.alert_id))
+                end = replace(record, alert_id=self._ended_by(record))
                 return end if self._endings.is_new(end) else None
             case RecordingFinished():
                 return replace(record, alert_id=self._known_as(record.alert_id))
 
     def _take_alert(self, alert: Alert, now: datetime) -> Alert | AlertUpdated | None:
+        self._begun = None
         told = self._alerts.take(alert, now)
         assert self._alerts.last is not None
         if alert.id != self._alerts.last.id:
@@ -127,6 +137,12 @@ class Merger:
                 one: known for one, known in self._ids.items() if known in remembered
             }
         return told
+
+    def _ended_by(self, end: EndOfMessage) -> str | None:
+        begun = self._begun
+        if end.alert_id is not None or begun is None:
+            return self._known_as(end.alert_id)
+        return begun.id if end.received - begun.received < LONGEST_MESSAGE else None
 
     def _known_as(self, alert_id: str | None) -> str | None:
         return None if alert_id is None else self._ids.get(alert_id, alert_id)

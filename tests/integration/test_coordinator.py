@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import threading
 from unittest.mock import AsyncMock, patch
@@ -158,6 +159,37 @@ async def test_listeners_hear_on_the_event_loop(
     )
     await tell(coordinator, END)
     assert threads == [threading.get_ident()]
+
+
+async def test_one_listeners_fault_keeps_no_other_from_a_moment(
+    coordinator: EasStationCoordinator, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[object] = []
+
+    def fail(moment: object) -> None:
+        raise ValueError("It breaks.")
+
+    coordinator.async_listen_moments(fail)
+    coordinator.async_listen_moments(heard.append)
+    await tell(coordinator, END)
+    assert heard == [END]
+    assert "A listener failed on EndOfMessage" in caplog.text
+
+
+async def test_no_alert_is_left_out_where_the_event_loop_hangs(
+    coordinator: EasStationCoordinator,
+) -> None:
+    heard: list[object] = []
+    coordinator.async_listen_moments(heard.append)
+    own = coordinator.own
+    wakes: list[Callable[..., object]] = []
+    with patch.object(coordinator.hass.loop, "call_soon_threadsafe", wakes.append):
+        own._from_thread(END)
+        for tenths in range(LONGEST_QUEUE + 10):
+            own._from_thread(level(tenths))
+        own._from_thread(replace(END, received=START + timedelta(hours=1)))
+    wakes[0]()
+    assert [type(one) for one in heard] == [EndOfMessage, EndOfMessage]
 
 
 async def test_moments_go_to_those_who_listen(

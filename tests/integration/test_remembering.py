@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.eas_station.const import EVENT_ALERT
+from custom_components.eas_station.const import EVENT_ALERT, EVENT_END_OF_MESSAGE
 from custom_components.eas_station.coordinator import EasStationCoordinator
 from custom_components.eas_station.eas_core.station import (
     AlertUpdated,
@@ -156,6 +156,23 @@ async def test_an_entry_becomes_what_is_known_later(
     assert told[-1]["recording"] == uri
     assert told[-1]["ended"] == end.received.isoformat()
     assert len(coordinator.history) == 1
+
+
+async def test_the_end_of_a_message_is_known_after_a_restart_in_its_midst(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    begun = alert("TOR", received=dt_util.utcnow())
+    await tell(hass, await set_up(hass, simulator_entry), begun)
+    again, _ = await reload(hass, simulator_entry)
+    ends = async_capture_events(hass, EVENT_END_OF_MESSAGE)
+    cut = replace(end_of(begun), alert_id=None, duration_s=None)
+    await tell(hass, again, cut)
+    assert [one.data["alert_id"] for one in ends] == [begun.id]
+    entry = await again.history.async_get(begun.id)
+    assert entry is not None
+    assert entry["ended"] == cut.received.isoformat()
+    assert entry["duration_s"] is None
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
 
 
 async def test_an_entry_is_there_before_its_event(

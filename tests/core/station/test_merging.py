@@ -150,3 +150,28 @@ def test_a_self_test_is_nobody_elses() -> None:
     assert merger.take(own, NOW) == own
     assert merger.take(end_of(own), NOW) == end_of(own)
     assert len(merger.known) == 1
+
+
+def test_an_end_without_its_message_is_that_of_the_message_before_a_restart() -> None:
+    before = heard("162.550")
+    cut = replace(end_of(before, LATER), alert_id=None, duration_s=None)
+    merger = Merger(8)
+    merger.remember([before], before)
+    assert merger.take(cut, LATER) == replace(cut, alert_id=before.id)
+
+
+def test_an_end_without_a_message_is_nobodys_when_it_is_late_or_another_has_come() -> (
+    None
+):
+    before = heard("162.550")
+    late = NOW + timedelta(minutes=4)
+    cut = replace(end_of(before, late), alert_id=None)
+    merger = Merger(8)
+    merger.remember([before], before)
+    assert merger.take(cut, late) == cut
+    other = heard("162.550", WHOLE.replace("TOR", "SVR"), WHOLE.replace("TOR", "SVR"))
+    soon = replace(cut, received=LATER)
+    merger = Merger(8)
+    merger.remember([before], before)
+    merger.take(other, LATER)
+    assert merger.take(soon, LATER) == soon
