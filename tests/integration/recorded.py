@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+import threading
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +20,8 @@ from custom_components.eas_station.const import (
     SOURCE_FILE,
 )
 from custom_components.eas_station.coordinator import EasStationCoordinator
+from custom_components.eas_station.eas_core.audio.block import AudioBlock
+from custom_components.eas_station.eas_core.clock import Clock
 from custom_components.eas_station.eas_core.sources.file import FileSource
 from custom_components.eas_station.eas_core.station import RecordingFinished
 from eas_core.audio.files import write_wav
@@ -61,12 +64,21 @@ def recording_entry(path: Path, audio: np.ndarray, **options: Any) -> MockConfig
     )
 
 
+class HeldFile(FileSource):
+    """A file after whose end nothing comes, and the station goes on."""
+
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[AudioBlock]:
+        yield from super().blocks(clock, stop)
+        stop.wait()
+
+
 @contextmanager
-def at_once() -> Iterator[None]:
-    """Let files be heard as fast as can be."""
+def at_once(*, held: bool = False) -> Iterator[None]:
+    """Let files be heard as fast as can be; the station may go on after their end."""
+    kind = HeldFile if held else FileSource
 
     def source(path: str, *, loop: bool, live: bool) -> FileSource:
-        return FileSource(path, loop=loop)
+        return kind(path, loop=loop)
 
     with patch("custom_components.eas_station.sources.FileSource", source):
         yield
