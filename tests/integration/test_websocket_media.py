@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from tests.integration.recorded import record, recording_entry, spoken
-from tests.integration.sockets import command, refusal
+from tests.integration.sockets import command, refusal, subscribe
 
 
 @pytest.fixture
@@ -120,3 +120,47 @@ async def test_a_message_without_a_voice_has_nothing_for_people(
     )
     assert error["code"] == "not_found"
     assert "has no tone" in error["message"]
+
+
+async def test_a_channel_is_heard_live_by_a_signed_address(
+    hass: HomeAssistant,
+    loopback: None,
+    in_cleveland: None,
+    simulator_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    client = await hass_ws_client()
+    assert (await subscribe(client, levels=False))["live"] is True
+    await client.send_json_auto_id({"type": "eas_station/live", "channel": "main"})
+    while (answer := await client.receive_json())["type"] != "result":
+        pass
+    assert answer["result"]["mime_type"] == "audio/mpeg"
+    http = await hass_client_no_auth()
+    audio = await http.get(answer["result"]["url"])
+    assert audio.status == 200
+    assert len(await audio.content.readexactly(2000)) == 2000
+    audio.close()
+    bare = answer["result"]["url"].partition("?")[0]
+    assert (await http.get(bare)).status == 401
+    await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
+@pytest.mark.usefixtures("coordinator")
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({}, "invalid_format"),
+        ({"channel": None}, "invalid_format"),
+        ({"channel": "162.550"}, "not_found"),
+        ({"channel": "../main"}, "not_found"),
+    ],
+)
+async def test_what_is_no_channel_is_refused(
+    hass_ws_client: WebSocketGenerator, asked: dict[str, Any], code: str
+) -> None:
+    client = await hass_ws_client()
+    error = await refusal(client, type="eas_station/live", **asked)
+    assert error["code"] == code

@@ -16,9 +16,11 @@ from ..eas_core.station import RecordingError, RecordingIndex
 from ..eas_core.station.recording_cut import PARTS, part_spans
 from ..playing import (
     ASKED_FOR,
+    LIVE_MIME_TYPE,
     MIME_TYPES,
     WHOLE,
     find_playable,
+    live_url,
     recording_index,
     recording_url,
 )
@@ -27,6 +29,9 @@ from .access import ATTR_ENTRY, OF_STATION, CommandError, answering, asked_stati
 
 SIGNED_FOR: Final = timedelta(minutes=15)
 """Longer than a recording is, with pauses: a player asks for more as it goes."""
+
+LIVE_SIGNED_FOR: Final = timedelta(minutes=2)
+"""To begin to listen; who listens goes on."""
 
 URI_START: Final = f"{URI_SCHEME}{DOMAIN}/"
 
@@ -96,3 +101,34 @@ def _describe(index: RecordingIndex, name: str, part: str | None) -> tuple[str, 
     found = find_playable(index, name, part)
     copied = None if part == WHOLE else known.copy
     return found.mime_type, copied.duration_s if copied else known.duration_s
+
+
+@websocket_command(
+    {
+        probatio.Required("type"): "eas_station/live",
+        **OF_STATION,
+        probatio.Required("channel"): str,
+    }
+)
+@answering
+async def live(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> dict[str, Any]:
+    """Return where a channel can be heard now."""
+    entry, channel = asked_station(hass, connection, msg), msg["channel"]
+    coordinator = entry.runtime_data
+    if coordinator.source_of(channel) is None:
+        channels = [one.channel for one in coordinator.data.channels]
+        raise CommandError(
+            ERR_NOT_FOUND,
+            translation_key="no_such_channel",
+            translation_placeholders={
+                "station": entry.title,
+                "channels": ", ".join(channels),
+            },
+        )
+    path = live_url(entry.entry_id, channel)
+    return {
+        "url": async_sign_path(hass, path, LIVE_SIGNED_FOR),
+        "mime_type": LIVE_MIME_TYPE,
+    }
