@@ -15,6 +15,7 @@ import aiohttp
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.json import json_loads
 
 from .const import DOMAIN
 from .eas_core import __version__
@@ -150,7 +151,9 @@ class NwsClient:
                 self._wait(SHORTEST_WAIT_SECONDS)
                 raise NwsError("too_large")
         try:
-            return await self._hass.async_add_executor_job(parse_written, bytes(text))
+            return await self._hass.async_add_executor_job(
+                parse_written, bytes(text), json_loads
+            )
         except WrittenError as error:
             self._wait(SHORTEST_WAIT_SECONDS)
             raise NwsError("not_alerts", str(error)) from error

@@ -124,6 +124,44 @@ class Engine(stt.SpeechToTextEntity):
             return
 
 
+class OldEngine(stt.Provider):
+    """The same by a platform of the old kind, which has a name and no entity."""
+
+    name = "old"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def supported_languages(self) -> list[str]:
+        return self._engine.supported_languages
+
+    @property
+    def supported_formats(self) -> list[stt.AudioFormats]:
+        return self._engine.supported_formats
+
+    @property
+    def supported_codecs(self) -> list[stt.AudioCodecs]:
+        return self._engine.supported_codecs
+
+    @property
+    def supported_bit_rates(self) -> list[stt.AudioBitRates]:
+        return self._engine.supported_bit_rates
+
+    @property
+    def supported_sample_rates(self) -> list[stt.AudioSampleRates]:
+        return self._engine.supported_sample_rates
+
+    @property
+    def supported_channels(self) -> list[stt.AudioChannels]:
+        return self._engine.supported_channels
+
+    async def async_process_audio_stream(
+        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> stt.SpeechResult:
+        return await self._engine.async_process_audio_stream(metadata, stream)
+
+
 async def add_engine(hass: HomeAssistant, *engines: Engine) -> MockConfigEntry:
     """Set up an integration with one speech-to-text engine: stt.ears, another at each set-up."""
     left = list(engines)

@@ -203,6 +203,17 @@ async def test_one_answer_does_for_all_alerts_of_a_minute_and_all_stations(
     assert nws.requests[1].query["area"] == "LE"
 
 
+async def test_only_the_newest_answers_are_kept(
+    hass: HomeAssistant, nws: NwsServer
+) -> None:
+    client = nws_client.nws_client(hass)
+    states = ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL"]
+    with patch.object(nws_client, "FRESH_SECONDS", 60.0):
+        for state in (*states, *states[1:], states[0]):
+            await client.async_alerts((state,))
+    assert [request.query["area"] for request in nws.requests] == [*states, "AL"]
+
+
 async def test_requests_are_one_at_a_time_and_apart(
     hass: HomeAssistant, file_entry: MockConfigEntry, nws: NwsServer
 ) -> None:

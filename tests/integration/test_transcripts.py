@@ -1,8 +1,8 @@
 """What an alert's voice said comes after it, by the engine that the user names."""
 
 import asyncio
-from collections.abc import AsyncIterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,17 +23,23 @@ from custom_components.eas_station import transcripts
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.diagnostics import async_get_config_entry_diagnostics
 from custom_components.eas_station.eas_core.station import RecordingIndex, read_voice
+from custom_components.eas_station.eas_core.station.recording_files import (
+    recording_name,
+)
 from custom_components.eas_station.speech import speech_engines
 from tests.integration.alerts import alert, set_up, tell
 from tests.integration.speech import (
     ENGINE,
     SAID,
     Engine,
+    OldEngine,
     add_engine,
     listening,
     recorded,
 )
 from tests.integration.waiting import until
+
+NOON = datetime(2026, 6, 8, 12, tzinfo=UTC)
 
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
@@ -151,44 +157,6 @@ async def test_an_engine_gets_the_rate_that_it_takes(
     assert len(pcm) / (2 * taken) == pytest.approx(4.5, abs=0.3)
 
 
-class OldEngine(stt.Provider):
-    """The same by a platform of the old kind, which has a name and no entity."""
-
-    name = "old"
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def supported_languages(self) -> list[str]:
-        return self._engine.supported_languages
-
-    @property
-    def supported_formats(self) -> list[stt.AudioFormats]:
-        return self._engine.supported_formats
-
-    @property
-    def supported_codecs(self) -> list[stt.AudioCodecs]:
-        return self._engine.supported_codecs
-
-    @property
-    def supported_bit_rates(self) -> list[stt.AudioBitRates]:
-        return self._engine.supported_bit_rates
-
-    @property
-    def supported_sample_rates(self) -> list[stt.AudioSampleRates]:
-        return self._engine.supported_sample_rates
-
-    @property
-    def supported_channels(self) -> list[stt.AudioChannels]:
-        return self._engine.supported_channels
-
-    async def async_process_audio_stream(
-        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
-    ) -> stt.SpeechResult:
-        return await self._engine.async_process_audio_stream(metadata, stream)
-
-
 async def test_an_engine_of_the_old_kind_goes_by_its_name(
     hass: HomeAssistant, simulator_entry: MockConfigEntry, tmp_path: Path
 ) -> None:
@@ -288,6 +256,23 @@ async def test_nothing_said_is_no_transcript(
     await until(hass, lambda: counters.silent == 1)
     assert told == []
     assert counters.failed == 0
+
+
+async def test_a_sidecar_that_is_gone_takes_nothing_else_along(
+    hass: HomeAssistant,
+    simulator_entry: MockConfigEntry,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    coordinator = await listening(hass, simulator_entry, Engine())
+    told: list[Event[Any]] = async_capture_events(hass, "eas_transcript")
+    tornado = alert()
+    finished = replace(
+        recorded(tmp_path, tornado), name=recording_name(NOON, "TOR", "0")
+    )
+    await tell(hass, coordinator, tornado, finished)
+    await until(hass, lambda: "not in its recording's sidecar" in caplog.text)
+    assert told[0].data["text"] == SAID
 
 
 async def test_a_recording_that_is_gone_is_a_failure_of_its_own(
