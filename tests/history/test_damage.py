@@ -99,6 +99,26 @@ async def test_a_file_that_is_damaged_while_it_is_in_use_costs_only_itself(
     assert await history.async_get("id1") is None
 
 
+async def test_a_note_to_a_file_that_is_damaged_meanwhile_is_lost_with_it(
+    hass: HomeAssistant, storage: Path
+) -> None:
+    await three_files(hass)
+    history = await opened(hass)
+    (storage / f"eas_station.{ENTRY}.history.0").write_text("{")
+    history.async_note("id1", transcript="Too late.")
+    await hass.async_block_till_done()
+    assert await ids(history) == names(*range(11, 3, -1))
+
+
+async def test_a_file_of_a_later_minor_version_is_read(
+    hass: HomeAssistant, storage: Path
+) -> None:
+    await three_files(hass)
+    path = storage / f"eas_station.{ENTRY}.history.1"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"minor_version": 2}))
+    assert await ids(await opened(hass)) == names(*range(11, -1, -1))
+
+
 async def test_what_the_disk_does_not_take_is_written_when_it_does(
     hass: HomeAssistant, storage: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

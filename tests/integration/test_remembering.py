@@ -158,6 +158,19 @@ async def test_an_entry_becomes_what_is_known_later(
     assert len(coordinator.history) == 1
 
 
+async def test_an_update_of_an_alert_that_the_history_has_lost_is_an_entry(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator = await set_up(hass, simulator_entry)
+    begun = alert("TOR")
+    coordinator._merger.remember([begun])
+    better = replace(begun, channels=("main", "other"))
+    await tell(hass, coordinator, AlertUpdated(alert=better))
+    entry = await coordinator.history.async_get(begun.id)
+    assert entry is not None
+    assert entry["channels"] == ["main", "other"]
+
+
 async def test_the_end_of_a_message_is_known_after_a_restart_in_its_midst(
     hass: HomeAssistant, simulator_entry: MockConfigEntry
 ) -> None:
