@@ -45,12 +45,19 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the station's state and what it has counted."""
     coordinator = entry.runtime_data
+    faults = coordinator.data.faults
     found = {
         "version": __version__,
         "entry": dict(entry.data),
         "entry_options": dict(entry.options),
         **_source(coordinator.own),
         "texts": asdict(coordinator.text_counters),
+        "counted": asdict(coordinator.counters),
+        "history_entries": len(coordinator.history),
+        "faults": {
+            "weekly_test_overdue": faults.weekly_test_overdue,
+            "clock_ahead_s": faults.clock_ahead and faults.clock_ahead.total_seconds(),
+        },
         "active_alerts": [asdict(one) for one in coordinator.data.heard.active],
         "other_sources": [
             {"data": dict(one.setting.data), **_source(one)}

@@ -128,6 +128,9 @@ async def test_diagnostics_of_what_was_heard_do_not_tell_where(
     await tell(hass, coordinator, known)
     found = await downloaded(hass, client, simulator_entry)
     assert found["active_alerts"][0]["event_code"] == "TOR"
+    assert found["history_entries"] == 1
+    assert found["counted"]["messages"] == 0
+    assert found["faults"] == {"weekly_test_overdue": False, "clock_ahead_s": None}
     assert found["recent_messages"][0]["bursts"] == 3
     text = json.dumps(found)
     for secret in (
