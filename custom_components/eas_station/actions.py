@@ -4,6 +4,7 @@ Actions, buttons and repairs all do it by these; they raise translated HomeAssis
 """
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 import threading
 from typing import Final
@@ -20,6 +21,7 @@ from .eas_core.same.shapes import home_county
 from .eas_core.sources.source import SourceError
 from .eas_core.station import RecordingFinished, SelfTest
 from .eas_core.station.scan import ScannedChannel, scan
+from .source_coordinator import SourceCoordinator
 from .sources import build_source
 
 SELF_TEST_SECONDS: Final = 30.0
@@ -30,13 +32,16 @@ SAVE_SECONDS: Final = 60.0
 async def async_self_test(
     hass: HomeAssistant, entry: EasStationConfigEntry
 ) -> SelfTest:
-    """Have the station decode a weekly test that is played nowhere."""
+    """Have the station decode a weekly test that is played nowhere.
+
+    Its own source does it, or another one where that has come to its end.
+    """
     place = await _async_test_place(hass, entry)
+    stations = [one.station for one in entry.runtime_data.sources]
+    station = next((one for one in stations if one.running), stations[0])
     try:
         async with asyncio.timeout(SELF_TEST_SECONDS):
-            return await asyncio.wrap_future(
-                entry.runtime_data.station.self_test(place)
-            )
+            return await asyncio.wrap_future(station.self_test(place))
     except TimeoutError as error:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
@@ -104,26 +109,31 @@ async def async_save_recording(
         ) from error
 
 
-async def async_restart(entry: EasStationConfigEntry) -> None:
-    """Let the receiver go and open it again."""
-    async with entry.runtime_data.async_paused():
+async def async_restart(*sources: SourceCoordinator) -> None:
+    """Let receivers go and open them again, all at once."""
+    await asyncio.gather(*(_restart(one) for one in sources))
+
+
+async def _restart(source: SourceCoordinator) -> None:
+    async with source.async_paused():
         pass
 
 
 async def async_scan(
-    hass: HomeAssistant, entry: EasStationConfigEntry
+    hass: HomeAssistant, sources: Sequence[SourceCoordinator]
 ) -> list[ScannedChannel]:
-    """Measure the channels of weather radio; the station hears nothing meanwhile."""
-    if not entry.runtime_data.is_radio:
+    """Measure the channels of weather radio by the first radio; it hears nothing meanwhile."""
+    radio = next((one for one in sources if one.is_radio), None)
+    if radio is None:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_a_radio",
-            translation_placeholders={"station": entry.title},
+            translation_placeholders={"station": sources[0].full_name},
         )
     home, stop = hass.config, threading.Event()
-    source = build_source(entry.data, entry.options, nwr_plan())
+    source = build_source(radio.setting.data, radio.setting.receiver, nwr_plan())
     measure = partial(scan, source, home.latitude, home.longitude, stop=stop)
-    async with entry.runtime_data.async_paused():
+    async with radio.async_paused():
         job = hass.async_add_executor_job(measure)
         try:
             return await asyncio.shield(job)
@@ -132,7 +142,7 @@ async def async_scan(
                 translation_domain=DOMAIN,
                 translation_key="scan_failed",
                 translation_placeholders={
-                    "station": entry.title,
+                    "station": radio.full_name,
                     "hint": mask_secrets(error.hint),
                 },
             ) from error

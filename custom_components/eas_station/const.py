@@ -39,6 +39,8 @@ SUBENTRY_CHANNEL: Final = "channel"
 SUBENTRY_SOURCE: Final = "source"
 """Another source of the same station: what an entry's data and receiver options hold."""
 CONF_FREQUENCY: Final = "frequency"
+CONF_SUBENTRY: Final = "subentry_id"
+"""Which source asks for other credentials, None for the entry's own."""
 
 # What an entry's options hold: what is changed while listening.
 CONF_GAIN: Final = "gain_db"

@@ -1,6 +1,6 @@
 """The devices of an entry: the station's, those of its other sources, and of its channels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -72,6 +72,15 @@ def channel_identity(entry: ConfigEntry, frequency: int) -> str:
 def source_identity(coordinator: SourceCoordinator) -> str:
     """Return what a source's device and entities are known by."""
     return coordinator.setting.subentry_id or coordinator.config_entry.entry_id
+
+
+def sources_of(
+    entry: EasStationConfigEntry, identities: Collection[str | None]
+) -> list[SourceCoordinator]:
+    """Return the sources that are known by these; the entry's own where none is."""
+    coordinator = entry.runtime_data
+    found = [one for one in coordinator.sources if source_identity(one) in identities]
+    return found or [coordinator.own]
 
 
 def _hardware(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,13 +16,16 @@ import probatio
 from .actions import async_restart, async_self_test
 from .const import CONF_TRANSCRIPT_ENGINE, DOMAIN
 from .coordinator import EasStationConfigEntry
+from .devices import sources_of
 from .flow.texts import engine_field
 from .transcripts import FIX_ENGINE
 from .trouble import FIX_RESTART
 from .watchdogs import FIX_SELF_TEST
 
 
-async def _async_self_test(hass: HomeAssistant, entry: EasStationConfigEntry) -> str:
+async def _async_self_test(
+    hass: HomeAssistant, entry: EasStationConfigEntry, source: str | None
+) -> str:
     try:
         passed = (await async_self_test(hass, entry)).decoded
     except HomeAssistantError:
@@ -30,27 +33,30 @@ async def _async_self_test(hass: HomeAssistant, entry: EasStationConfigEntry) ->
     return "self_test_passed" if passed else "self_test_failed"
 
 
-async def _async_restart(hass: HomeAssistant, entry: EasStationConfigEntry) -> str:
-    await async_restart(entry)
+async def _async_restart(
+    hass: HomeAssistant, entry: EasStationConfigEntry, source: str | None
+) -> str:
+    await async_restart(*sources_of(entry, {source}))
     return "restarted"
 
 
-type Fix = Callable[[HomeAssistant, EasStationConfigEntry], Awaitable[str]]
+type Fix = Callable[[HomeAssistant, EasStationConfigEntry, str | None], Awaitable[str]]
 
 FIXES: Final[dict[str, Fix]] = {
     FIX_SELF_TEST: _async_self_test,
     FIX_RESTART: _async_restart,
 }
-"""Each returns what the user is told of how it ended."""
+"""Each returns what the user is told of how it ended; the last is which source has the trouble."""
 
 
 class FixFlow(ConfirmRepairFlow):
     """Asks, does it, and tells what came of it; that alone mends nothing yet."""
 
-    def __init__(self, entry_id: str, fix: str) -> None:
-        """Take whose issue it is, and what is done."""
+    def __init__(self, entry_id: str, fix: str, source: str | None) -> None:
+        """Take whose issue it is, what is done, and with which source."""
         self._entry_id = entry_id
         self._fix = FIXES[fix]
+        self._source = source
 
     @override
     async def async_step_confirm(
@@ -65,7 +71,7 @@ class FixFlow(ConfirmRepairFlow):
         entry = next((one for one in entries if one.entry_id == self._entry_id), None)
         if entry is None:
             return self.async_abort(reason="not_loaded")
-        return self.async_abort(reason=await self._fix(self.hass, entry))
+        return self.async_abort(reason=await self._fix(self.hass, entry, self._source))
 
 
 class EngineFlow(RepairsFlow):
@@ -111,4 +117,4 @@ async def async_create_fix_flow(
     assert data is not None
     if data["fix"] == FIX_ENGINE:
         return EngineFlow(data["entry_id"])
-    return FixFlow(data["entry_id"], data["fix"])
+    return FixFlow(data["entry_id"], data["fix"], data.get("source"))

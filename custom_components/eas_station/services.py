@@ -1,6 +1,6 @@
 """The actions of the integration: docs/actions.md."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 import threading
 from typing import Any, Final
@@ -16,8 +16,10 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import (
     async_get_config_entry,
+    async_get_device_and_config_entry,
     async_register_admin_service,
 )
+from homeassistant.helpers.typing import VolSchemaType
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import probatio
@@ -25,6 +27,7 @@ import probatio
 from .actions import async_restart, async_save_recording, async_scan, async_self_test
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
+from .devices import sources_of
 from .eas_core.errors import EasError
 from .eas_core.station import RecordingOptions
 from .eas_core.station.decode_file import decode_file
@@ -32,6 +35,7 @@ from .eas_core.station.scan import ScannedChannel
 from .history import MOST_ENTRIES, AlertHistory
 from .history_query import Entry, received
 from .recordings import recording_uri
+from .source_coordinator import SourceCoordinator
 from .test_log import MONTHLY, WEEKLY, as_csv, log_rows
 
 SERVICE_DECODE_FILE: Final = "decode_file"
@@ -43,6 +47,7 @@ SERVICE_SCAN: Final = "scan"
 SERVICE_SAVE_RECORDING: Final = "save_recording"
 
 ATTR_ENTRY: Final = "config_entry_id"
+ATTR_DEVICE: Final = "device_id"
 ATTR_PATH: Final = "path"
 ATTR_START: Final = "start_time"
 ATTR_END: Final = "end_time"
@@ -62,6 +67,9 @@ MOST_MINUTES: Final = RecordingOptions(folder="").ring_seconds / 60
 
 FILE_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_PATH): cv.string})
 STATION_SCHEMA: Final = probatio.Schema({probatio.Optional(ATTR_ENTRY): cv.string})
+SOURCE_SCHEMA: Final = STATION_SCHEMA.extend(
+    {probatio.Optional(ATTR_DEVICE): cv.string}
+)
 SAVE_SCHEMA: Final = STATION_SCHEMA.extend(
     {
         probatio.Optional(ATTR_CHANNEL): cv.string,
@@ -111,23 +119,17 @@ def async_register_services(hass: HomeAssistant) -> None:
     hass.services.async_register(
         DOMAIN, SERVICE_EXPORT_TEST_LOG, _export_test_log, LOG_SCHEMA, returns
     )
-    for_admins: tuple[tuple[str, Action, SupportsResponse], ...] = (
-        (SERVICE_SELF_TEST, _self_test, SupportsResponse.OPTIONAL),
-        (SERVICE_RESTART_SOURCE, _restart_source, SupportsResponse.NONE),
-        (SERVICE_SCAN, _scan, SupportsResponse.ONLY),
+    optional, nothing = SupportsResponse.OPTIONAL, SupportsResponse.NONE
+    for_admins: tuple[tuple[str, Action, VolSchemaType, SupportsResponse], ...] = (
+        (SERVICE_SELF_TEST, _self_test, STATION_SCHEMA, optional),
+        (SERVICE_RESTART_SOURCE, _restart_source, SOURCE_SCHEMA, nothing),
+        (SERVICE_SCAN, _scan, SOURCE_SCHEMA, returns),
+        (SERVICE_SAVE_RECORDING, _save_recording, SAVE_SCHEMA, optional),
     )
-    for name, action, response in for_admins:
+    for name, action, schema, response in for_admins:
         async_register_admin_service(
-            hass, DOMAIN, name, action, STATION_SCHEMA, supports_response=response
+            hass, DOMAIN, name, action, schema, supports_response=response
         )
-    async_register_admin_service(
-        hass,
-        DOMAIN,
-        SERVICE_SAVE_RECORDING,
-        _save_recording,
-        SAVE_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
 
 
 def _entry(call: ServiceCall) -> EasStationConfigEntry:
@@ -243,12 +245,22 @@ async def _save_recording(call: ServiceCall) -> ServiceResponse:
     }
 
 
+def _sources(call: ServiceCall) -> Sequence[SourceCoordinator]:
+    """Return the source of the device that was named, or all of the station's."""
+    device_id = call.data.get(ATTR_DEVICE)
+    if device_id is None:
+        entry = _entry(call)
+        return entry.runtime_data.sources
+    device, entry = async_get_device_and_config_entry(call.hass, DOMAIN, device_id)
+    return sources_of(entry, {one for _, one in device.identifiers})
+
+
 async def _restart_source(call: ServiceCall) -> None:
-    await async_restart(_entry(call))
+    await async_restart(*_sources(call))
 
 
 async def _scan(call: ServiceCall) -> ServiceResponse:
-    scanned = await async_scan(call.hass, _entry(call))
+    scanned = await async_scan(call.hass, _sources(call))
     return {"channels": [_channel(one) for one in scanned]}
 
 

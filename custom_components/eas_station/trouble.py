@@ -12,7 +12,9 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
+from .devices import source_identity
 from .eas_core.station import SourceState, SourceStatus
+from .source_coordinator import SourceCoordinator
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,11 +42,21 @@ REASON_TEXTS: Final = (
 def async_watch_trouble(
     hass: HomeAssistant, entry: EasStationConfigEntry
 ) -> CALLBACK_TYPE:
-    """Tell of the entry's troubles from now on; return what ends that, and takes its issue away."""
-    trouble = Trouble(hass, entry)
-    coordinator = entry.runtime_data
-    unsubscribe = coordinator.async_add_listener(
-        lambda: trouble.async_take(coordinator.data.status)
+    """Tell of each source's troubles from now on; return what ends that, and takes issues away."""
+    ends = [_async_watch(hass, one) for one in entry.runtime_data.sources]
+
+    @callback
+    def end() -> None:
+        for each in ends:
+            each()
+
+    return end
+
+
+def _async_watch(hass: HomeAssistant, source: SourceCoordinator) -> CALLBACK_TYPE:
+    trouble = Trouble(hass, source)
+    unsubscribe = source.async_add_listener(
+        lambda: trouble.async_take(source.data.status)
     )
 
     @callback
@@ -58,10 +70,12 @@ def async_watch_trouble(
 class Trouble:
     """The time from when a source first fails to when it has heard well for a minute."""
 
-    def __init__(self, hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, source: SourceCoordinator) -> None:
         """Begin without trouble."""
         self._hass = hass
-        self._entry = entry
+        self._entry_id = source.config_entry.entry_id
+        self._source = source_identity(source)
+        self._name = source.full_name
         self._status: SourceStatus | None = None
         self._told: set[SourceState] = set()
         self._lasts = False
@@ -92,7 +106,7 @@ class Trouble:
     def _async_is_bad(self, status: SourceStatus) -> None:
         self._cancel_end()
         if status.state not in self._told:
-            _LOGGER.warning(LOGGED[status.state], self._entry.title, status.hint)
+            _LOGGER.warning(LOGGED[status.state], self._name, status.hint)
         self._told.add(status.state)
         if self._wait_to_show is None and not self._lasts:
             self._wait_to_show = self._later(
@@ -108,7 +122,7 @@ class Trouble:
     @callback
     def _async_has_heard(self, now: datetime) -> None:
         self._wait_to_end = None
-        _LOGGER.info("%s hears again", self._entry.title)
+        _LOGGER.info("%s hears again", self._name)
         self._async_is_over()
 
     def _async_is_over(self) -> None:
@@ -127,7 +141,7 @@ class Trouble:
     def _async_manage_issue(self) -> None:
         """Show the issue of a trouble that lasts, and none where it hears."""
         status = self._status
-        issue_id = f"source_{self._entry.entry_id}"
+        issue_id = f"source_{self._source}"
         if status is None or status.state not in LOGGED or not self._lasts:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
@@ -136,13 +150,17 @@ class Trouble:
             self._hass,
             DOMAIN,
             issue_id,
-            data={"entry_id": self._entry.entry_id, "fix": FIX_RESTART},
+            data={
+                "entry_id": self._entry_id,
+                "source": self._source,
+                "fix": FIX_RESTART,
+            },
             is_fixable=True,
             learn_more_url=LEARN_MORE,
             severity=ir.IssueSeverity.ERROR if down else ir.IssueSeverity.WARNING,
             translation_key=f"source_{status.state}",
             translation_placeholders={
-                "name": self._entry.title,
+                "name": self._name,
                 "reason": self._reason_text(status),
                 "hint": status.hint or "",
             },

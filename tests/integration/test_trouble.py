@@ -15,8 +15,13 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.coordinator import EasStationCoordinator
 from custom_components.eas_station.eas_core.sources.source import SourceErrorReason
 from custom_components.eas_station.eas_core.station import SourceState, SourceStatus
+from custom_components.eas_station.source_settings import (
+    source_settings,
+    station_source,
+)
 from custom_components.eas_station.trouble import Trouble
 from tests.integration.waiting import shown_state, until
 
@@ -39,7 +44,9 @@ class Watched:
         freezer: FrozenDateTimeFactory,
     ) -> None:
         self.hass = hass
-        self.trouble = Trouble(hass, entry)
+        entry.add_to_hass(hass)
+        sources = [station_source(entry, one) for one in source_settings(entry)]
+        self.trouble = Trouble(hass, EasStationCoordinator(hass, entry, sources).own)
         self.freezer = freezer
 
     def take(self, state: SourceState, hint: str | None = None) -> None:

@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..const import CONF_URL
+from ..const import CONF_SUBENTRY, CONF_URL
 from ..eas_core.masking import mask_secrets
 from ..eas_core.sources.source import SourceError
 from ..eas_core.sources.stream_url import StreamUrl
@@ -33,12 +33,15 @@ CREDENTIALS: Final[Fields] = {
 
 
 class ReauthFlow(StreamSteps[ConfigFlowResult], ConfigFlow):
-    """Tries a stream with other credentials."""
+    """Tries a stream with other credentials: a station's, or another source's of it."""
+
+    _subentry_id: str | None = None
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
         """Ask for user and password, as the stream refuses what it was given."""
+        self._subentry_id = entry_data.get(CONF_SUBENTRY)
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -46,17 +49,24 @@ class ReauthFlow(StreamSteps[ConfigFlowResult], ConfigFlow):
     ) -> ConfigFlowResult:
         """Try the stream with other credentials, and keep them where it takes them."""
         entry, errors, hint = self._get_reauth_entry(), dict[str, str](), ""
+        other = entry.subentries.get(self._subentry_id or "")
+        data, name = (other or entry).data, (other or entry).title
         if user_input is not None:
-            url = _with_credentials(entry.data[CONF_URL], user_input)
+            url = _with_credentials(data[CONF_URL], user_input)
             try:
                 await self._async_try(url)
             except SourceError as error:
                 errors, hint = {"base": error.reason.value}, mask_secrets(error.hint)
             else:
-                return self.async_update_reload_and_abort(
-                    entry, data_updates={CONF_URL: url}
+                if other is None:
+                    return self.async_update_reload_and_abort(
+                        entry, data_updates={CONF_URL: url}
+                    )
+                self.hass.config_entries.async_update_subentry(
+                    entry, other, data={**other.data, CONF_URL: url}
                 )
-        user = StreamUrl.parse(entry.data[CONF_URL]).user
+                return self.async_update_reload_and_abort(entry)
+        user = StreamUrl.parse(data[CONF_URL]).user
         shown = {CONF_USERNAME: user} if user_input is None else user_input
         return self.async_show_form(
             step_id="reauth_confirm",
@@ -64,7 +74,7 @@ class ReauthFlow(StreamSteps[ConfigFlowResult], ConfigFlow):
                 probatio.Schema(dict(CREDENTIALS)), shown
             ),
             errors=errors,
-            description_placeholders={"name": entry.title, "hint": hint},
+            description_placeholders={"name": name, "hint": hint},
         )
 
 
