@@ -132,6 +132,31 @@ async def test_an_alert_is_shown_within_a_second_of_its_event_with_all_there_is_
         assert ours(tab) == []
 
 
+async def test_history_is_filtered_and_tells_what_is_known_of_an_entry(
+    house: House, browser: Browser
+) -> None:
+    await house.transmitter.send("FFA", "039035", "039093")
+    await house.transmitter.send("RWT", "039035")
+    async with station_tab(house, browser, "card-history") as (tab, card):
+        weekly = card.locator(".others", has_text="Last weekly test: ")
+        await expect(weekly).to_be_visible()
+        await card.locator(".history > summary").click()
+        entries = card.locator(".history li")
+        watch = entries.filter(has_text="Flash Flood Watch")
+        await expect(watch).to_contain_text("Cuyahoga, Lorain (OH)")
+        test = entries.filter(has_text="Required Weekly Test")
+        await expect(test).to_have_count(0)
+        await card.get_by_role("checkbox", name="Tests").check()
+        await expect(test).not_to_have_count(0)
+        await card.get_by_role("combobox", name="Event").select_option("FFA")
+        await expect(test).to_have_count(0)
+        await watch.locator("summary").click()
+        await expect(watch.locator("dl")).to_contain_text("ZCZC-WXR-FFA-039035")
+        await card.get_by_role("textbox", name="Day").fill("2020-01-01")
+        await expect(card.get_by_text("Nothing was heard.")).to_be_visible()
+        assert ours(tab) == []
+
+
 async def test_what_a_radio_receives_is_drawn_with_its_seven_channels(
     house: House, browser: Browser, radio: str
 ) -> None:

@@ -15,7 +15,9 @@ export class Alerts {
     this.calm = new Calm(card);
     const list = h("div", { className: "alerts", role: "list" });
     this.list = new KeyedList(list, (alert) => alert.id, () => new ActiveAlert(card));
-    this.element = h("section", { "aria-label": card.t("alerts.title") }, this.calm.element, list);
+    this.weekly = h("p", { className: "others", hidden: true });
+    this.others = h("p", { className: "others", hidden: true });
+    this.element = h("section", { "aria-label": card.t("alerts.title") }, this.calm.element, list, this.others, this.weekly);
   }
 
   close() {
@@ -30,6 +32,10 @@ export class Alerts {
     const shown = this.card.config.layout === "compact" ? all.slice(0, 1) : all;
     this.list.update(shown.map((alert) => ({ ...alert, ...note(station, alert) })));
     this.calm.update(station, all);
+    setText(this.others, this.card.t("alert.others", { count: all.length - shown.length }));
+    show(this.others, all.length > shown.length);
+    setText(this.weekly, weeklyText(this.card, station));
+    show(this.weekly, Boolean(station.status) && !this.calm.tellsWeekly && this.card.config.layout !== "compact");
     this.#tick();
   }
 
@@ -72,15 +78,17 @@ class Calm {
     const lost = station.link !== "live";
     const deaf = lost || DEAF.has(state);
     show(this.element, deaf ? station.link !== "connecting" && Boolean(state) : alerts.every(isMinor));
-    this.element.dataset.tone = deaf ? "bad" : "ok";
-    setIcon(this.mark, deaf ? "down" : "check");
+    const overdue = Boolean(station.weekly_test_overdue);
+    this.tellsWeekly = !deaf && !this.element.hidden;
+    this.element.dataset.tone = deaf ? "bad" : overdue ? "warn" : "ok";
+    setIcon(this.mark, deaf ? "down" : overdue ? "alert" : "check");
     setText(this.title, t(deaf ? "calm.deaf" : "calm.none"));
     const why = lost ? t("link.reconnecting") : [locale.reason(station.status?.reason), station.status?.hint].filter(Boolean).join(" ");
-    setText(this.text, deaf ? why || t("calm.deaf_text") : calmText(this.card, station));
+    setText(this.text, deaf ? why || t("calm.deaf_text") : weeklyText(this.card, station));
   }
 }
 
-function calmText({ t, locale }, station) {
+function weeklyText({ t, locale }, station) {
   if (!station.weekly_test) return t("weekly.never");
   const when = locale.when(station.weekly_test);
   return t(station.weekly_test_overdue ? "weekly.overdue" : "weekly.last", { when });

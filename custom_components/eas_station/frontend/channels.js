@@ -22,7 +22,7 @@ export class Channels {
   constructor(card) {
     this.card = card;
     const list = h("ul", { className: "channels", "aria-label": card.locale.t("channels.title") });
-    this.list = new KeyedList(list, (channel) => channel.id, () => new Channel(card));
+    this.list = new KeyedList(list, (channel) => channel.key, () => new Channel(card));
     this.element = h("section", { className: "panel" }, h("h3", { textContent: card.locale.t("channels.title") }), list);
     this.levels = [];
     this.order = [];
@@ -34,9 +34,10 @@ export class Channels {
   }
 
   update(station) {
-    const channels = station.channels ?? [];
+    // Two sources may name theirs alike; levels come in their order.
+    const channels = (station.channels ?? []).map((channel, index) => ({ ...channel, key: `${index} ${channel.id}` }));
     show(this.element, channels.length > 0);
-    this.order = channels.map((channel) => channel.id);
+    this.order = channels.map((channel) => channel.key);
     const down = ["down", "stopped"].includes(station.status?.state) ? station.status : null;
     // Why is said once, above, where it is the same for all.
     const shared = channels.length > 1 ? { reason: null } : {};
@@ -55,8 +56,8 @@ export class Channels {
 
   #draw(now) {
     const colours = this.card.colours();
-    this.order.forEach((id, index) => {
-      const { meter } = this.list.parts.get(id);
+    this.order.forEach((key, index) => {
+      const { meter } = this.list.parts.get(key);
       meter.take(this.levels[index] ?? null);
       meter.draw(colours, now);
     });

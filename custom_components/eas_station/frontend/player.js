@@ -120,7 +120,7 @@ export class PlayControl {
   }
 
   async #load() {
-    const { url } = await this.card.hass.callWS({ type: "media_source/resolve_media", media_content_id: this.recording });
+    const { url } = await this.card.call({ type: "eas_station/recording", recording: this.recording });
     return this.card.address(url);
   }
 

@@ -122,6 +122,7 @@ const ALERTS = `
 .minor .badge { margin-top: 0; }
 .minor .until { margin-inline-start: 0.5em; }
 .minor .places { font-weight: 400; font-size: 0.9em; color: var(--eas-soft); }
+.others { margin-top: 0.4em; font-size: 0.9em; color: var(--eas-soft); }
 .map { display: block; width: 100%; max-height: 17em; border-radius: 0.9em; background: color-mix(in srgb, var(--eas-ink) 5%, transparent); }
 .land { fill: color-mix(in srgb, var(--eas-ink) 5%, var(--eas-paper)); stroke: color-mix(in srgb, var(--eas-ink) 22%, transparent); stroke-width: 0.8; }
 .struck { fill: color-mix(in srgb, var(--danger) 72%, var(--eas-paper)); stroke: var(--danger); stroke-width: 1.6; }
