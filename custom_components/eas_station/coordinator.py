@@ -24,6 +24,7 @@ from .eas_core.station import (
     RecordingIndex,
     RecordingProblem,
     SourceStatus,
+    SpectrumReading,
     Station,
 )
 from .eas_core.station.merging import Merger
@@ -126,7 +127,13 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             always_update=False,
         )
         self.sources = tuple(
-            SourceCoordinator(hass, entry, one, told=self._told, read=self._read)
+            SourceCoordinator(
+                hass,
+                entry,
+                one,
+                told=self._told,
+                read=self._read if one is sources[0] else self._read_of_other,
+            )
             for one in sources
         )
         self.data = StationState(sources=tuple(one.data for one in self.sources))
@@ -234,6 +241,12 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
     def _read(self, reading: Reading) -> None:
         for listener in tuple(self._reading_listeners):
             listener(reading)
+
+    @callback
+    def _read_of_other(self, reading: Reading) -> None:
+        # A spectrum does not say whose it is; the station's is that of its own radio.
+        if not isinstance(reading, SpectrumReading):
+            self._read(reading)
 
     @callback
     def _told(self, moments: list[Moment]) -> None:

@@ -15,6 +15,13 @@ from custom_components.eas_station.coordinator import EasStationCoordinator
 from tests.integration.alerts import set_up
 from tests.integration.sockets import refusal, subscribe
 
+OF_A_STATION: dict[str, dict[str, str]] = {
+    "subscribe": {},
+    "history": {},
+    "recording": {"name": "20260608T183012345Z-TOR-0123456789abcdef"},
+    "live": {"channel": "main"},
+}
+
 type Policy = dict[str, dict[str, bool]]
 
 
@@ -99,8 +106,9 @@ async def test_a_user_sees_what_the_user_may_read(
     }
     for policy in (lights, one):
         client = await client_of(hass, hass_ws_client, await user_who(hass, policy))
-        error = await refusal(client, type="eas_station/subscribe")
-        assert error["code"] == "unauthorized"
+        for kind, more in OF_A_STATION.items():
+            error = await refusal(client, type=f"eas_station/{kind}", **more)
+            assert error["code"] == "unauthorized"
 
     client = await client_of(hass, hass_ws_client, await user_who(hass, all_of_it))
     snapshot = await subscribe(client)

@@ -36,6 +36,11 @@ LIVE_SIGNED_FOR: Final = timedelta(minutes=2)
 URI_START: Final = f"{URI_SCHEME}{DOMAIN}/"
 
 
+def _signed(hass: HomeAssistant, path: str, lasting: timedelta) -> str:
+    """Return a path as it is, with what lets a player in; signing it alone takes its quotes away."""
+    return f"{path}?{async_sign_path(hass, path, lasting).partition('?')[2]}"
+
+
 @websocket_command(
     {
         probatio.Required("type"): "eas_station/recording",
@@ -65,7 +70,7 @@ async def recording(
         ) from error
     path = recording_url(entry.entry_id, name, part)
     return {
-        "url": async_sign_path(hass, path, SIGNED_FOR),
+        "url": _signed(hass, path, SIGNED_FOR),
         "mime_type": mime_type,
         "duration_s": round(seconds, 1),
     }
@@ -129,6 +134,6 @@ async def live(
         )
     path = live_url(entry.entry_id, channel)
     return {
-        "url": async_sign_path(hass, path, LIVE_SIGNED_FOR),
+        "url": _signed(hass, path, LIVE_SIGNED_FOR),
         "mime_type": LIVE_MIME_TYPE,
     }
