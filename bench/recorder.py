@@ -9,8 +9,7 @@ content and as pages of the file, and which entities of the stations write most.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 import sqlite3
@@ -20,11 +19,11 @@ import tempfile
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from script.hass_process import HassProcess, free_port, make_configuration
+from script.simulated_radio import set_up_radio, simulated_radio
 
 ROOT = Path(__file__).parent.parent
 SETTLE_SECONDS = 90.0
 MINUTES_A_DAY = 24 * 60
-CHANNELS = [str(frequency) for frequency in range(162_400_000, 162_550_001, 25_000)]
 KINDS = ("empty", "simulator", "radio")
 
 
@@ -50,31 +49,12 @@ def look(database: Path) -> Size:
     return Size(content, pages, Counter(dict(rows)))
 
 
-@asynccontextmanager
-async def simulated_radio(port: int) -> AsyncIterator[None]:
-    """Serve seven channels as rtl_tcp does."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "eas_core", "simulate"),
-        *("--rtl-tcp", f"127.0.0.1:{port}", "--location", "039035"),
-        cwd=ROOT,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        await process.wait()
-
-
 async def set_up(hass: HassProcess, kind: str, radio_port: int) -> None:
     """Set up what is measured."""
     if kind == "simulator":
         await hass.set_up("simulator", name="Bench EAS")
     elif kind == "radio":
-        channels = {"frequencies": CHANNELS}
-        place = {"host": "127.0.0.1", "port": radio_port}
-        await hass.set_up(
-            "rtl_tcp", "nwr", channels, name="Bench EAS", receiver={}, **place
-        )
+        await set_up_radio(hass, "Bench EAS", radio_port)
 
 
 async def measure(kind: str, minutes: float, radio_port: int) -> tuple[Size, Size]:
@@ -95,10 +75,9 @@ async def measure(kind: str, minutes: float, radio_port: int) -> tuple[Size, Siz
 async def main() -> None:
     """Measure all at once and print the table."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 15.0
-    radio_port = free_port()
-    async with simulated_radio(radio_port):
+    async with simulated_radio() as radio:
         sizes = await asyncio.gather(
-            *(measure(kind, minutes, radio_port) for kind in KINDS)
+            *(measure(kind, minutes, radio.port) for kind in KINDS)
         )
     a_day = MINUTES_A_DAY / minutes / 1e6
     print(f"{'MB a day':12} {'content':>8} {'pages':>8}")

@@ -97,7 +97,7 @@ async def main() -> None:
             HassProcess(folder, port) as hass,
         ):
             await hass.log_in()
-            await set_up_radio(hass, "Bench EAS", radio)
+            await set_up_radio(hass, "Bench EAS", radio.port)
             await asyncio.sleep(SETTLE)
             print("clients   CPU of a core   memory   frames/s   spectra/s   bytes/s")
             for count in (0, 1, 10):

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 import re
 import sys
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from script.hass_process import HassError, HassProcess
 
@@ -17,11 +17,18 @@ CHANNELS: Final = [
 ]
 
 
+class Serving(NamedTuple):
+    """The port on the loopback, and the process."""
+
+    port: int
+    pid: int
+
+
 @asynccontextmanager
 async def simulated_radio(
     *, port: int = 0, first_alert: float = 15, interval: float = 1800
-) -> AsyncIterator[int]:
-    """Serve them in a process of their own; yield the port.
+) -> AsyncIterator[Serving]:
+    """Serve them in a process of their own; yield where.
 
     The first warning, for the home in Cleveland, comes `first_alert` seconds
     after the first client, and the next ones every `interval`.
@@ -38,7 +45,7 @@ async def simulated_radio(
     try:
         async for line in process.stderr:
             if found := _SERVES.search(line.decode()):
-                yield int(found[1])
+                yield Serving(int(found[1]), process.pid)
                 return
         raise HassError("The simulated radio did not start.")
     finally:

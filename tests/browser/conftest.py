@@ -92,8 +92,8 @@ async def radio(house: House) -> AsyncIterator[str]:
     """A station in the house on seven simulated channels; its entry's id."""
     # They are closed before each test, and this may be made for the second.
     enable_socket()
-    async with simulated_radio(first_alert=5) as port:
-        made = await set_up_radio(house.hass, RADIO, port)
+    async with simulated_radio(first_alert=5) as serving:
+        made = await set_up_radio(house.hass, RADIO, serving.port)
         yield made["result"]["entry_id"]
 
 
