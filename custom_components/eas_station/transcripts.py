@@ -107,6 +107,7 @@ class Transcripts:
         self._counters = entry.runtime_data.text_counters.transcripts
         self._turn = hass.data.setdefault(_TURN, asyncio.Lock())
         self._ranks = Newest[Rank]()
+        self._started = asyncio.Event()
         self._waiting: list[Waiting] = []
         self._task: asyncio.Task[None] | None = None
         self._done = Newest[bool]()
@@ -122,13 +123,18 @@ class Transcripts:
             if of_entry is self._entry and change is ConfigEntryChange.UPDATED:
                 self._async_look()
 
+        @callback
+        def started(hass: HomeAssistant) -> None:
+            self._started.set()
+            self._async_look()
+
         hass = self._hass
         ends = [
             self._entry.runtime_data.async_listen_moments(self._async_take),
             async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed),
             async_track_state_added_domain(hass, "stt", self._async_look),
             async_track_state_removed_domain(hass, "stt", self._async_look),
-            async_at_started(hass, self._async_look),
+            async_at_started(hass, started),
         ]
 
         @callback
@@ -183,6 +189,8 @@ class Transcripts:
             )
 
     async def _async_work(self) -> None:
+        # What a crash left is finished before the engines are there.
+        await self._started.wait()
         while self._waiting:
             async with self._turn:
                 await self._async_transcribe(self._waiting.pop(0))

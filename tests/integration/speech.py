@@ -219,8 +219,7 @@ def recorded(
     message = encode_message(
         header,
         RATE,
-        attention="nwr",
-        attention_seconds=8.0,
+        attention=None,
         voice=None if voice is None else noise(voice),
     )
     audio = np.concatenate((silence(0.5, RATE), message, silence(0.5, RATE)))

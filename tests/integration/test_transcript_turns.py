@@ -5,16 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, Event, HomeAssistant
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
 
 from custom_components.eas_station import transcripts
-from custom_components.eas_station.eas_core.station import AlertUpdated
-from tests.integration.alerts import alert, tell
-from tests.integration.speech import Engine, listening, recorded
+from custom_components.eas_station.eas_core.station import AlertUpdated, RecordingEnd
+from tests.integration.alerts import alert, set_up, tell
+from tests.integration.speech import ENGINE, Engine, add_engine, listening, recorded
 from tests.integration.waiting import until
 
 
@@ -66,6 +67,27 @@ async def test_the_least_of_too_many_are_dropped_and_counted(
     await until(hass, lambda: counters.done == 1 + transcripts.MOST_WAITING)
     assert counters.dropped == 31 - transcripts.MOST_WAITING
     assert told[1].data["alert_id"] == warning.id
+
+
+async def test_what_is_finished_while_home_assistant_starts_waits_for_the_engines(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, tmp_path: Path
+) -> None:
+    simulator_entry.add_to_hass(hass)
+    chosen = {"transcript_engine": ENGINE}
+    hass.config_entries.async_update_entry(simulator_entry, options=chosen)
+    hass.set_state(CoreState.starting)
+    coordinator = await set_up(hass, simulator_entry)
+    finished = recorded(tmp_path, alert())
+    interrupted = replace(finished, complete=False, ended_by=RecordingEnd.INTERRUPTED)
+    await tell(hass, coordinator, interrupted)
+    engine = Engine()
+    await add_engine(hass, engine)
+    assert engine.heard == []
+
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await until(hass, lambda: coordinator.text_counters.transcripts.done == 1)
+    assert len(engine.heard) == 1
 
 
 async def test_what_two_sources_recorded_of_a_message_is_one_transcript(
