@@ -65,6 +65,16 @@ LONGEST_LIFE: Final = timedelta(days=7)
 MOST_MINUTES: Final = RecordingOptions(folder="").ring_seconds / 60
 """What is kept of each channel."""
 
+
+def _moment(when: datetime) -> datetime:
+    """Return a time in UTC; one without its zone is Home Assistant's."""
+    try:
+        return dt_util.as_utc(when)
+    except OverflowError as error:
+        raise probatio.Invalid("there is no such time") from error
+
+
+MOMENT: Final = probatio.All(cv.datetime, _moment)
 FILE_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_PATH): cv.string})
 STATION_SCHEMA: Final = probatio.Schema({probatio.Optional(ATTR_ENTRY): cv.string})
 SOURCE_SCHEMA: Final = STATION_SCHEMA.extend(
@@ -80,15 +90,15 @@ SAVE_SCHEMA: Final = STATION_SCHEMA.extend(
 )
 LOG_SCHEMA: Final = STATION_SCHEMA.extend(
     {
-        probatio.Optional(ATTR_START): cv.datetime,
-        probatio.Optional(ATTR_END): cv.datetime,
+        probatio.Optional(ATTR_START): MOMENT,
+        probatio.Optional(ATTR_END): MOMENT,
     }
 )
 ALERTS_SCHEMA: Final = probatio.Schema(
     {
         probatio.Optional(ATTR_ENTRY): cv.string,
-        probatio.Optional(ATTR_START): cv.datetime,
-        probatio.Optional(ATTR_END): cv.datetime,
+        probatio.Optional(ATTR_START): MOMENT,
+        probatio.Optional(ATTR_END): MOMENT,
         probatio.Optional(ATTR_PLACES, default=list): probatio.All(
             cv.ensure_list, [probatio.All(cv.string, cv.matches_regex(r"^\d{6}$"))]
         ),
@@ -184,14 +194,14 @@ async def _async_alerts(
     def lives(entry: Entry) -> bool:
         return datetime.fromisoformat(entry["expires"]) > now
 
-    start = _aware(asked.get(ATTR_START))
+    start = asked.get(ATTR_START)
     if active:
         # All that may live; older files need not be read.
         start = max(start or now - LONGEST_LIFE, now - LONGEST_LIFE)
     page = await history.async_page(
         asked[ATTR_LIMIT],
         start=start,
-        end=_aware(asked.get(ATTR_END)),
+        end=asked.get(ATTR_END),
         events=asked[ATTR_EVENTS],
         places=asked[ATTR_PLACES],
         where=lambda entry: (
@@ -201,20 +211,17 @@ async def _async_alerts(
     return [entry | {"active": lives(entry)} for entry in page["entries"]]
 
 
-def _aware(when: datetime | None) -> datetime | None:
-    """Take a time without its zone for one of Home Assistant's."""
-    return None if when is None else dt_util.as_utc(when)
-
-
 async def _export_test_log(call: ServiceCall) -> ServiceResponse:
     """Return the required tests that were received, and the weeks without one."""
     entry = _entry(call)
     coordinator, now = entry.runtime_data, dt_util.utcnow()
-    start, end = (_aware(call.data.get(key)) for key in (ATTR_START, ATTR_END))
-    start, end = start or coordinator.set_up_at, min(end or now, now)
+    start = call.data.get(ATTR_START, coordinator.set_up_at)
+    end = min(call.data.get(ATTR_END, now), now)
     page = await coordinator.history.async_page(
         MOST_ENTRIES, start=start, end=end, events=(WEEKLY, MONTHLY)
     )
+    # Before it was set up nothing was missed.
+    start = max(start, coordinator.set_up_at)
     zone = dt_util.get_default_time_zone()
     rows = log_rows(entry.title, page["entries"], start, end, zone)
     return {"csv": as_csv(rows), "rows": list[JsonValueType](rows)}

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+import probatio
+import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -157,3 +159,20 @@ async def test_the_log_is_exported_from_the_history(
     log = await call(hass, "export_test_log", {"end_time": until})
     told = [(one["period"], one["status"]) for one in log["rows"]]
     assert told == [("2026-W23", "received"), ("2026-W24", "received")]
+
+
+@pytest.mark.parametrize("action", ["export_test_log", "get_alerts"])
+async def test_a_time_that_there_is_not_is_refused(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, action: str
+) -> None:
+    await set_up(hass, simulator_entry)
+    with pytest.raises(probatio.Invalid):
+        await call(hass, action, {"start_time": "9999-12-31 23:59:59"})
+
+
+async def test_nothing_is_missing_from_before_the_set_up(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    await set_up(hass, simulator_entry)
+    log = await call(hass, "export_test_log", {"start_time": "2001-01-01 00:00:00"})
+    assert [one["status"] for one in log["rows"]] == ["incomplete"]
