@@ -7,6 +7,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
+from .agents import async_follow_agents
 from .channels import hears_weather_radio
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
@@ -14,7 +15,7 @@ from .devices import async_make_devices
 from .drivers import async_install_drivers
 from .eas_core.errors import EasError
 from .eas_core.sources.source import SourceErrorReason
-from .eas_core.station import RecordingOptions, StationOptions
+from .eas_core.station import RecordingOptions, Station, StationOptions
 from .events import async_fire_events
 from .failing import FailingSource
 from .filters import async_follow_options
@@ -94,6 +95,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     async_add_card(hass)
     await coordinator.async_start()
+    entry.async_on_unload(async_follow_agents(hass, entry))
     return True
 
 
@@ -161,4 +163,4 @@ async def _async_other_source(
     except EasError as error:
         failing = FailingSource(SourceErrorReason.INVALID_OPTION, str(error))
     options = StationOptions(name=entry.title, channel=setting.name)
-    return StationSource(setting=setting, source=failing, options=options)
+    return StationSource(setting=setting, station=Station(failing, options))

@@ -15,6 +15,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import probatio
 
 from .channels import (
@@ -26,15 +27,20 @@ from .channels import (
 from .const import (
     BAND_NWR,
     CONF_BAND,
+    CONF_BASE,
     CONF_FREQUENCIES,
     CONF_LOCATIONS,
     CONF_PLACES,
     CONF_RECEPTION,
+    CONF_SOURCE,
     DOMAIN,
+    SOURCE_AGENTS,
     SUBENTRY_CHANNEL,
     SUBENTRY_SOURCE,
 )
 from .coordinator import EasStationConfigEntry
+from .eas_core.agent.reading import agent_of
+from .flow.agents import AgentsSteps
 from .flow.fields import RECEIVER_OPTIONS, Fields
 from .flow.file import FileSteps
 from .flow.form import Draft
@@ -59,6 +65,7 @@ class EasStationConfigFlow(
     PcmSteps[ConfigFlowResult],
     FileSteps[ConfigFlowResult],
     SimulatorSteps[ConfigFlowResult],
+    AgentsSteps[ConfigFlowResult],
     ReauthFlow,
     domain=DOMAIN,
 ):
@@ -87,6 +94,20 @@ class EasStationConfigFlow(
         if hears_weather_radio(config_entry):
             flows[SUBENTRY_CHANNEL] = ChannelFlow
         return flows
+
+    async def async_step_mqtt(
+        self, discovery_info: MqttServiceInfo
+    ) -> ConfigFlowResult:
+        """Take it that an agent tells under a base topic."""
+        base, _, rest = discovery_info.topic.rpartition("/status")[0].rpartition("/")
+        if not rest or agent_of(discovery_info.topic, base) is None:
+            return self.async_abort(reason="no_agent")
+        identity = unique_id({CONF_SOURCE: SOURCE_AGENTS, CONF_BASE: base})
+        await self.async_set_unique_id(identity)
+        if heard_by(self.hass, identity) is not None:
+            return self.async_abort(reason="already_configured")
+        self.context["title_placeholders"] = {"name": rest}
+        return await self.async_step_agents()
 
     @property
     def _entry(self) -> EasStationConfigEntry | None:

@@ -28,6 +28,7 @@ CONF_SAMPLE_RATE: Final = "sample_rate"
 CONF_CHANNELS: Final = "channels"
 CONF_SAMPLE_FORMAT: Final = "sample_format"
 CONF_HARDWARE: Final = "hardware"
+CONF_BASE: Final = "base"
 
 CONF_RECEPTION: Final = "reception"
 """Of radios: `{band, frequencies}`, the frequencies in Hz."""
@@ -76,6 +77,7 @@ SOURCE_STREAM: Final = "stream"
 SOURCE_PCM: Final = "pcm"
 SOURCE_FILE: Final = "file"
 SOURCE_SIMULATOR: Final = "simulator"
+SOURCE_AGENTS: Final = "agents"
 
 SOURCES: Final = (
     SOURCE_RTL_SDR,
@@ -85,6 +87,7 @@ SOURCES: Final = (
     SOURCE_PCM,
     SOURCE_FILE,
     SOURCE_SIMULATOR,
+    SOURCE_AGENTS,
 )
 RADIOS: Final = (SOURCE_RTL_SDR, SOURCE_RTL_TCP)
 

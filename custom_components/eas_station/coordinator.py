@@ -25,8 +25,8 @@ from .eas_core.station import (
     RecordingProblem,
     SourceStatus,
     SpectrumReading,
-    Station,
 )
+from .eas_core.station.any_station import AnyStation
 from .eas_core.station.merging import Merger
 from .faults import NO_FAULTS, Faults
 from .heard import NOTHING_HEARD, Heard, Remembered
@@ -152,7 +152,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         return self.sources[0]
 
     @property
-    def station(self) -> Station:
+    def station(self) -> AnyStation:
         """The core's station of the entry's own source."""
         return self.own.station
 
@@ -270,7 +270,11 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
     def _merged(self, moment: Moment, now: datetime) -> Moment | None:
         if isinstance(moment, RecordingProblem):
             return moment
-        return self._merger.take(moment, now)
+        new = self._merger.take(moment, now)
+        if isinstance(new, Alert) and new.late and self.history.knows(new.id):
+            # It was told before, and is too old to be remembered as more than that.
+            return None
+        return new
 
     def _show(self, state: StationState) -> None:
         """Tell entities where the state is new, and again when time alone changes it."""
@@ -286,8 +290,9 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
 def _after(state: StationState, moment: Moment, now: datetime) -> StationState:
     match moment:
         case Alert():
-            heard = state.heard.take(moment, now)
-            return replace(state, heard=heard, last_alert=moment)
+            last, heard = state.last_alert, state.heard.take(moment, now)
+            newest = last is None or not moment.late or moment.received >= last.received
+            return replace(state, heard=heard, last_alert=moment if newest else last)
         case AlertUpdated():
             state = replace(state, heard=state.heard.take(moment, now))
             shown = state.last_alert

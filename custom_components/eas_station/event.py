@@ -10,7 +10,7 @@ from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.same import SIGNIFICANCES
 from .eas_core.station import Alert
 from .entity import EasStationEntity
-from .events import alert_data
+from .events import alert_data, comes_too_late
 from .filters import judge
 
 PARALLEL_UPDATES = 0
@@ -45,7 +45,7 @@ class AlertEvent(EasStationEntity, EventEntity):
 
     @callback
     def _take(self, moment: Moment) -> None:
-        if not isinstance(moment, Alert):
+        if not isinstance(moment, Alert) or comes_too_late(moment):
             return
         entry = self.coordinator.config_entry
         verdict = judge(entry, moment)

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
 from .coordinator import EasStationConfigEntry, Moment
@@ -23,6 +24,8 @@ def async_fire_events(
     @callback
     def fire(moment: Moment) -> None:
         if isinstance(moment, Alert):
+            if comes_too_late(moment):
+                return
             hass.bus.async_fire(EVENT_ALERT, alert_event_data(hass, entry, moment))
         elif isinstance(moment, EndOfMessage):
             hass.bus.async_fire(
@@ -31,6 +34,11 @@ def async_fire_events(
             )
 
     return entry.runtime_data.async_listen_moments(fire)
+
+
+def comes_too_late(alert: Alert) -> bool:
+    """Whether an alert was over before it came here: the history has it, and no siren sounds."""
+    return alert.late and alert.expires <= dt_util.utcnow()
 
 
 def alert_event_data(

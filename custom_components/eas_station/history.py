@@ -121,6 +121,10 @@ class AlertHistory:
                 last = first + index
         return {"entries": found, "next": None}
 
+    def knows(self, alert_id: str) -> bool:
+        """Whether there is an entry of an alert."""
+        return any(self._has(number, alert_id) for number in self._shelves)
+
     async def async_get(self, alert_id: str) -> dict[str, Any] | None:
         """Return the newest entry of an alert, None where there is none."""
         for number in sorted(self._shelves, reverse=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import time
 from typing import Final
 
-from .eas_core.station import Station
+from .eas_core.station.any_station import AnyStation
 
 EVERY_SECONDS: Final = 60.0
 BEHIND_SECONDS: Final = 2.0
@@ -35,7 +35,7 @@ NO_LOAD: Final = Load()
 class LoadMeter:
     """Asks a station how it does, once a minute."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: AnyStation) -> None:
         """Count from now."""
         self._station = station
         self._at = time.monotonic()

@@ -36,7 +36,6 @@ from .eas_core.station import (
     SourceState,
     SourceStatus,
     SpectrumReading,
-    Station,
     StationRecord,
 )
 from .load import NO_LOAD, Load, LoadMeter
@@ -106,7 +105,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
             always_update=False,
         )
         self.setting = source.setting
-        self.station = Station(source.source, source.options)
+        self.station = source.station
         self.data = SourceData(
             status=self.station.status,
             channels=tuple(one.status for one in self.station.health.channels),
@@ -278,4 +277,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
 def _with(
     channels: tuple[ChannelStatus, ...], status: ChannelStatus
 ) -> tuple[ChannelStatus, ...]:
+    if all(one.channel != status.channel for one in channels):
+        # Agents come and go, and their channels with them.
+        return (*channels, status)
     return tuple(status if one.channel == status.channel else one for one in channels)

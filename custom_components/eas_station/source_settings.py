@@ -8,10 +8,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from .channels import channel_frequencies
-from .const import CONF_SOURCE, DOMAIN, SUBENTRY_SOURCE
+from .const import CONF_BASE, CONF_SOURCE, DOMAIN, SOURCE_AGENTS, SUBENTRY_SOURCE
+from .eas_core.agent.followed import FollowedStation
 from .eas_core.radio.plan import RadioPlan
 from .eas_core.sources.source import Source
-from .eas_core.station import RecordingOptions, StationOptions
+from .eas_core.station import RecordingOptions, Station
+from .eas_core.station.any_station import AnyStation
 from .sources import build_source, radio_plan, station_options
 
 
@@ -53,11 +55,10 @@ class SourceSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationSource:
-    """A source that can be heard, and how."""
+    """What is set about a source, and the core's station that hears it."""
 
     setting: SourceSetting
-    source: Source
-    options: StationOptions
+    station: AnyStation
 
 
 def source_settings(entry: ConfigEntry) -> list[SourceSetting]:
@@ -106,4 +107,7 @@ def station_source(
     options = station_options(entry.title, entry.options, setting.plan(), recording)
     if setting.channel is not None:
         options = replace(options, channel=setting.channel)
-    return StationSource(setting=setting, source=setting.build(), options=options)
+    if setting.kind == SOURCE_AGENTS:
+        followed = FollowedStation(setting.data[CONF_BASE], options)
+        return StationSource(setting=setting, station=followed)
+    return StationSource(setting=setting, station=Station(setting.build(), options))

@@ -9,6 +9,7 @@ from .const import (
     BAND_NWR,
     CONF_AGC,
     CONF_BAND,
+    CONF_BASE,
     CONF_BIAS_TEE,
     CONF_CALL_SIGN,
     CONF_CHANNEL,
@@ -36,6 +37,7 @@ from .const import (
     DEFAULT_CALL_SIGN,
     DEFAULT_FIRST_ALERT,
     DEFAULT_INTERVAL,
+    SOURCE_AGENTS,
     SOURCE_FILE,
     SOURCE_PCM,
     SOURCE_RTL_SDR,
@@ -66,6 +68,7 @@ MODELS: Final = {
     SOURCE_PCM: "Raw samples from the network",
     SOURCE_FILE: "Audio file",
     SOURCE_SIMULATOR: "Simulator",
+    SOURCE_AGENTS: "Agents over MQTT",
 }
 
 
@@ -185,5 +188,7 @@ def unique_id(data: Mapping[str, Any]) -> str:
             return f"pcm:{data[CONF_MODE]}:{data[CONF_PORT]}"
         case "file":
             return f"file:{data[CONF_PATH]}"
+        case "agents":
+            return f"agents:{data[CONF_BASE]}"
         case kind:
             return str(kind)

@@ -6,7 +6,7 @@ what. Nothing here touches a network; all of it is on one thread.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -45,6 +45,8 @@ NOBODY_HINT: Final = (
     "No agent is connected to the broker: start one, or look at its log."
 )
 
+NO_BROKER_HINT: Final = "Set up Home Assistant's MQTT integration with your broker."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSeen:
@@ -71,7 +73,6 @@ class Fleet:
     base: str
     agents: dict[str, AgentSeen] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    last_received: str = ""
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
 
@@ -105,6 +106,16 @@ class Fleet:
             return []
         self.counts[kind] += 1
         return records
+
+    def unreachable(self, now: datetime) -> list[StationRecord]:
+        """Return what it means that there is no broker at all."""
+        self._status = SourceStatus(
+            state=SourceState.DOWN,
+            since=now,
+            reason=SourceErrorReason.UNREACHABLE,
+            hint=NO_BROKER_HINT,
+        )
+        return [self._status]
 
     def disconnected(self, now: datetime) -> list[StationRecord]:
         """Return what it means that the broker is not there: nobody is heard of."""
@@ -161,7 +172,6 @@ class Fleet:
             received = now
         elif self.agents.get(name) is not None:
             self.agents[name] = replace(self.agents[name], clock_off=None)
-        self.last_received = max(self.last_received, received.isoformat())
         return replace(
             alert,
             received=min(received, now),
@@ -242,8 +252,3 @@ BEST_FIRST: Final = (
 def _check_writer(agent: str, name: str) -> None:
     if agent != name:
         raise PayloadError("It is of another agent than its topic.")
-
-
-def missed_order(fleet: Fleet) -> Mapping[str, str]:
-    """Return what to ask each agent for, where one was away: what came after the last."""
-    return {"command": "replay", "id": "missed", "after": fleet.last_received}

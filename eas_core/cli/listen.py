@@ -7,6 +7,7 @@ from datetime import datetime
 import json
 import queue
 import sys
+from typing import Final
 
 from ..sources.choice import choose_source
 from ..sources.source import SourceErrorReason
@@ -29,6 +30,9 @@ from ..station.records import (
 from ..station.station import Station
 from .decode import Commands
 from .sources import add_source, source_choice
+
+OPENING_SECONDS: Final = 5.0
+"""What a source may take until its first sample, beside the time that is asked for."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -60,9 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     first = plan.channels[0].name if plan else station.options.channel
     thinner = _Thinner()
     alerts = levels = 0
+    patience = arguments.seconds and arguments.seconds + OPENING_SECONDS
     try:
         while True:
-            record = records.get(timeout=arguments.seconds)
+            record = records.get(timeout=patience)
             if isinstance(record, LevelReading) and record.channel == first:
                 levels += 1
                 heard = levels * station.options.level_seconds

@@ -24,6 +24,7 @@ async def open_step(hass: HomeAssistant, source: str) -> ConfigFlowResult:
         "pcm",
         "file",
         "simulator",
+        "agents",
     ]
     form = await hass.config_entries.flow.async_configure(
         flow["flow_id"], {"next_step_id": source}

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.eas_core.station import Station
 from tests.integration.alerts import alert, decoded, set_up, tell
 from tests.integration.waiting import shown_state, until
 
@@ -119,6 +120,7 @@ async def test_diagnostics_of_what_was_heard_do_not_tell_where(
         simulator_entry, options={"places": ["039093"]}
     )
     coordinator = await set_up(hass, simulator_entry)
+    assert isinstance(coordinator.station, Station)
     ears = coordinator.station._ears
     hearing = next(iter(ears.hearings.values()))
     header = "ZCZC-WXR-TOR-039035-039093+0100-1591829-KCLE/NWS-"

@@ -20,6 +20,7 @@ from custom_components.eas_station.eas_core.station import (
     AlertUpdated,
     RecordingEnd,
     RecordingFinished,
+    Station,
 )
 from custom_components.eas_station.eas_core.station.alerts import build_alert
 from custom_components.eas_station.remembering import alert_of
@@ -205,6 +206,7 @@ async def test_counts_go_on(
     hass: HomeAssistant, simulator_entry: MockConfigEntry
 ) -> None:
     coordinator = await set_up(hass, simulator_entry)
+    assert isinstance(coordinator.station, Station)
     hearing = next(iter(coordinator.station._ears.hearings.values()))
     hearing.messages, hearing.malformed = 3, 2
     await tell(hass, coordinator, alert("TOR"))

@@ -16,6 +16,7 @@ import probatio
 
 from ..source_settings import SourceSetting, heard_by, source_settings
 from ..sources import MODELS, unique_id
+from .agents import AgentsSteps
 from .fields import Fields
 from .file import FileSteps
 from .form import Draft
@@ -35,6 +36,7 @@ class SourceFlow(
     PcmSteps[SubentryFlowResult],
     FileSteps[SubentryFlowResult],
     SimulatorSteps[SubentryFlowResult],
+    AgentsSteps[SubentryFlowResult],
     ConfigSubentryFlow,
 ):
     """Asks for another source of a station, and tries it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eas_core.agent.fleet import MOST_AGENTS, Fleet, missed_order
+from eas_core.agent.fleet import MOST_AGENTS, Fleet
 from eas_core.agent.health import station_health
 from eas_core.agent.link import status
 from eas_core.station.contract import alert_fields, end_fields
@@ -183,8 +183,3 @@ def test_a_flood_of_agents_is_bounded(fleet: Fleet) -> None:
     fleet.forget("a0")
     say(fleet, "new/status", status("online"))
     assert "new" in fleet.agents
-
-
-def test_what_was_missed_is_asked_for_by_the_last_that_came(fleet: Fleet) -> None:
-    say(fleet, "attic/alert", told("attic"))
-    assert missed_order(fleet)["after"] == HEARD.received.isoformat()

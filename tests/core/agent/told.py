@@ -37,8 +37,14 @@ class ToldStation(Station):
         self._tell([record])
 
 
-def alert(event: str = "TOR", county: str = "039035") -> Alert:
-    header = f"ZCZC-WXR-{event}-{county}+0030-3290100-KCLE/NWS-"
+def alert(
+    event: str = "TOR",
+    county: str = "039035",
+    *,
+    header: str | None = None,
+    now: datetime = ISSUED,
+) -> Alert:
+    header = header or f"ZCZC-WXR-{event}-{county}+0030-3290100-KCLE/NWS-"
     decoded = Decoded(
         header=header,
         best_guess=header,
@@ -51,7 +57,7 @@ def alert(event: str = "TOR", county: str = "039035") -> Alert:
         tone_offset=0.0,
         character_confidence=(),
     )
-    return replace(build_alert(decoded, "162.550", ISSUED), received=datetime.now(UTC))
+    return replace(build_alert(decoded, "162.550", now), received=datetime.now(UTC))
 
 
 def config(folder: Path, port: int, **broker: object) -> AgentConfig:

@@ -1,0 +1,158 @@
+"""Agents over MQTT: their messages, by Home Assistant's own connection to the broker."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+import json
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.const import EVENT_COMPONENT_LOADED
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .coordinator import EasStationConfigEntry
+from .eas_core.agent.followed import FollowedStation
+from .history_query import received
+
+if TYPE_CHECKING:
+    from homeassistant.components.mqtt import ReceiveMessage
+
+MQTT: Final = "mqtt"
+QOS: Final = 1
+LOOK_SECONDS: Final = 30.0
+LONGEST_ABSENCE: Final = timedelta(days=7)
+"""What an agent heard before is of no use any more, and was likely told already."""
+
+MARGIN: Final = timedelta(hours=1)
+"""What another source heard may be newer than what an agent still had to tell."""
+
+
+@callback
+def async_follow_agents(
+    hass: HomeAssistant, entry: EasStationConfigEntry
+) -> CALLBACK_TYPE:
+    """Feed the agents' messages to the stations that follow them; return what ends that."""
+    followers = [Follower(hass, entry, station) for station in followed_stations(entry)]
+    for follower in followers:
+        entry.async_create_background_task(
+            hass, follower.async_follow(), f"eas_station agents {entry.title}"
+        )
+
+    @callback
+    def end() -> None:
+        for follower in followers:
+            follower.async_end()
+
+    return end
+
+
+def followed_stations(entry: EasStationConfigEntry) -> Iterator[FollowedStation]:
+    """Return the stations of an entry whose ears are agents."""
+    for source in entry.runtime_data.sources:
+        if isinstance(source.station, FollowedStation):
+            yield source.station
+
+
+class Follower:
+    """Subscribes to the agents under one base topic, and asks them for what was missed."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: EasStationConfigEntry,
+        station: FollowedStation,
+    ) -> None:
+        """Take the station that the messages are for."""
+        self._hass = hass
+        self._entry = entry
+        self._station = station
+        self._asked: set[str] = set()
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._loaded = asyncio.Event()
+
+    async def async_follow(self) -> None:
+        """Subscribe as soon as Home Assistant has a broker."""
+        if not await self._async_has_broker():
+            self._station.unreachable()
+            while not await self._async_has_broker():
+                await self._async_wait()
+        from homeassistant.components import mqtt
+
+        self._unsubscribe.append(
+            mqtt.async_subscribe_connection_status(self._hass, self._async_connection)
+        )
+        for topic in self._station.fleet.topics:
+            self._unsubscribe.append(
+                await mqtt.async_subscribe(
+                    self._hass, topic, self._async_take, QOS, encoding=None
+                )
+            )
+
+    @callback
+    def async_end(self) -> None:
+        """Take no more."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    async def _async_has_broker(self) -> bool:
+        # Before it is set up, its import would block the event loop.
+        if MQTT not in self._hass.config.components:
+            return False
+        from homeassistant.components import mqtt
+
+        return await mqtt.async_wait_for_mqtt_client(self._hass)
+
+    async def _async_wait(self) -> None:
+        """Wait until something is set up, or a while: an entry may be loaded at any time."""
+
+        @callback
+        def loaded(event: Event[dict[str, str]]) -> None:
+            self._loaded.set()
+
+        self._loaded.clear()
+        unsubscribe = self._hass.bus.async_listen(EVENT_COMPONENT_LOADED, loaded)
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._loaded.wait()
+        except TimeoutError:
+            pass
+        finally:
+            unsubscribe()
+
+    @callback
+    def _async_connection(self, connected: bool) -> None:
+        if not connected:
+            self._asked.clear()
+            self._station.disconnected()
+
+    @callback
+    def _async_take(self, message: ReceiveMessage) -> None:
+        payload = message.payload
+        self._station.feed(
+            message.topic, payload if isinstance(payload, str) else bytes(payload)
+        )
+        for name, seen in self._station.fleet.agents.items():
+            if seen.online and name not in self._asked:
+                self._asked.add(name)
+                self._hass.async_create_task(self._async_ask(name), eager_start=True)
+        # One that comes again may have heard something meanwhile.
+        self._asked.intersection_update(
+            name for name, seen in self._station.fleet.agents.items() if seen.online
+        )
+
+    async def _async_ask(self, name: str) -> None:
+        """Ask an agent for what came while Home Assistant was away."""
+        from homeassistant.components import mqtt
+
+        newest = self._entry.runtime_data.history.newest
+        after = dt_util.utcnow() - LONGEST_ABSENCE
+        if newest is not None:
+            after = max(after, received(newest) - MARGIN)
+        order = {"command": "replay", "id": "missed", "after": after.isoformat()}
+        topic = f"{self._station.fleet.base}/{name}/command"
+        try:
+            await mqtt.async_publish(self._hass, topic, json.dumps(order), QOS)
+        except HomeAssistantError:
+            # The broker has gone again: it is asked when that is back.
+            self._asked.discard(name)

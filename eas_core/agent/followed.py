@@ -1,0 +1,161 @@
+"""A station whose ears are elsewhere: agents hear, and their messages are fed in."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import replace
+
+from ..clock import Clock, SystemClock
+from ..modem.decoded import Decoded
+from ..station.live import LiveAudio
+from ..station.options import StationOptions
+from ..station.recording_files import RecordingError
+from ..station.recordings import RecordingIndex
+from ..station.records import (
+    Alert,
+    AlertUpdated,
+    Counters,
+    EndOfMessage,
+    Health,
+    RecordingFinished,
+    SourceState,
+    SourceStatus,
+    StationRecord,
+)
+from ..station.self_test import SelfTest, SelfTestError
+from .fleet import Fleet
+
+type Listener = Callable[[StationRecord], None]
+
+
+class FollowedStation:
+    """Follows the agents under a base topic, as AnyStation does what it hears itself.
+
+    All of it is on one thread, but for `start` and `stop`.
+    """
+
+    def __init__(
+        self, base: str, options: StationOptions, clock: Clock | None = None
+    ) -> None:
+        """Take the base topic of the agents."""
+        self.fleet = Fleet(base)
+        self._options = options
+        self._clock = clock or SystemClock()
+        self._listeners: tuple[Listener, ...] = ()
+        self._counters = Counters()
+        self._live = LiveAudio()
+        self._status = SourceStatus(state=SourceState.STOPPED, since=self._clock.now())
+
+    @property
+    def options(self) -> StationOptions:
+        """What is set."""
+        return self._options
+
+    @property
+    def running(self) -> bool:
+        """Whether it follows."""
+        return self._status.state is not SourceState.STOPPED
+
+    @property
+    def status(self) -> SourceStatus:
+        """How all agents together do."""
+        return self._status
+
+    @property
+    def counters(self) -> Counters:
+        """What was counted: malformed are messages of agents that were none."""
+        malformed = self.fleet.counts["malformed"] + self.fleet.counts["newer"]
+        return replace(self._counters, malformed=malformed)
+
+    @property
+    def health(self) -> Health:
+        """How they do; what only ears of one's own know is nothing."""
+        return Health(
+            status=self._status,
+            channels=(),
+            counters=self.counters,
+            uptime_s=None,
+            last_sample_age_s=None,
+            last_signal_age_s=None,
+            restarts=0,
+            failures=(),
+            lost_share=0.0,
+            queued_s=0.0,
+            cpu_seconds=0.0,
+        )
+
+    @property
+    def recordings(self) -> RecordingIndex | None:
+        """None: they are where they were made."""
+        return None
+
+    @property
+    def live(self) -> LiveAudio:
+        """Nothing: the audio is where the agents are."""
+        return self._live
+
+    @property
+    def recent_messages(self) -> tuple[Decoded, ...]:
+        """None: what comes is decoded already."""
+        return ()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call the listener with every record from now on; return what ends that."""
+        self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(
+                kept for kept in self._listeners if kept is not listener
+            )
+
+        return unsubscribe
+
+    def start(self) -> None:
+        """Wait for agents."""
+        if self._status.state is SourceState.STOPPED:
+            now = self._clock.now()
+            self._tell([SourceStatus(state=SourceState.STARTING, since=now)])
+
+    def stop(self) -> None:
+        """Follow them no more."""
+        now = self._clock.now()
+        self._tell([SourceStatus(state=SourceState.STOPPED, since=now)])
+
+    def feed(self, topic: str, payload: bytes | str) -> None:
+        """Take a message from the broker; one that is none is counted."""
+        self._tell(self.fleet.take(topic, payload, self._clock.now()))
+
+    def unreachable(self) -> None:
+        """Take it that there is no broker at all."""
+        self._tell(self.fleet.unreachable(self._clock.now()))
+
+    def disconnected(self) -> None:
+        """Take it that the broker is gone."""
+        self._tell(self.fleet.disconnected(self._clock.now()))
+
+    def self_test(self, location: str) -> Future[SelfTest]:
+        """Raise SelfTestError: each agent makes its own."""
+        raise SelfTestError("Ask an agent for its self-test, by its command topic.")
+
+    def save_recording(
+        self, channel: str | None = None, seconds: float | None = None
+    ) -> Future[RecordingFinished]:
+        """Raise RecordingError: the audio is where the agent is."""
+        raise RecordingError("Ask where the agent is: the audio is there.")
+
+    def _tell(self, records: Iterable[StationRecord]) -> None:
+        for record in records:
+            counted = self._counters
+            match record:
+                case SourceStatus():
+                    self._status = record
+                case Alert():
+                    self._counters = replace(counted, messages=counted.messages + 1)
+                case AlertUpdated():
+                    self._counters = replace(counted, duplicates=counted.duplicates + 1)
+                case EndOfMessage():
+                    ends = counted.ends_of_message + 1
+                    self._counters = replace(counted, ends_of_message=ends)
+                case _:
+                    pass
+            for listener in self._listeners:
+                listener(record)

@@ -1,0 +1,289 @@
+"""Agents tell a real Mosquitto, and Home Assistant's own MQTT brings it to the station."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+import json
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.components import mqtt
+from homeassistant.config_entries import SOURCE_MQTT, ConfigEntryState
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.eas_core.station import SourceState
+from eas_core.agent.health import station_health
+from eas_core.agent.link import status
+from eas_core.station.contract import alert_fields, end_fields
+from eas_core.station.records import Alert, EndOfMessage
+from tests.core.agent.told import ToldStation, alert as made_alert
+from tests.integration.forms import open_step, send
+from tests.integration.waiting import seen, shown_state
+from tests.peers.mosquitto import Listener, Mosquitto, listener, mosquitto
+
+pytestmark = pytest.mark.usefixtures("loopback")
+
+
+@pytest.fixture
+def broker(loopback: None) -> Iterator[Mosquitto]:
+    with mosquitto() as runs:
+        yield runs
+
+
+@pytest.fixture
+def agent(broker: Mosquitto) -> Iterator[Listener]:
+    """Somebody at the broker who says what an agent would say."""
+    with listener(broker) as client:
+        yield client
+
+
+@pytest.fixture
+async def with_mqtt(
+    hass: HomeAssistant, broker: Mosquitto
+) -> AsyncIterator[MockConfigEntry]:
+    entry = MockConfigEntry(
+        domain=mqtt.DOMAIN,
+        version=2,
+        minor_version=1,
+        data={mqtt.CONF_BROKER: "127.0.0.1", "port": broker.port},
+        options={"discovery": False, "birth_message": {}},
+    )
+    entry.add_to_hass(hass)
+    # It looks into configuration.yaml, of which there is none.
+    with patch("homeassistant.config.load_yaml_config_file", return_value={}):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    yield entry
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+def agents_entry() -> MockConfigEntry:
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Home EAS",
+        unique_id="agents:eas_station",
+        entry_id="agents_entry",
+        data={"source": "agents", "base": "eas_station", "locations": ["039035"]},
+    )
+
+
+async def follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+
+
+async def follow_attic(
+    hass: HomeAssistant, agent: Listener, entry: MockConfigEntry
+) -> None:
+    """Follow agents, of which one is heard of."""
+    await hass.async_add_executor_job(come, agent, "attic")
+    await follow(hass, entry)
+    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "hearing")
+
+
+def now_alert(event: str = "TOR", minutes_ago: int = 0) -> Alert:
+    """An alert that was issued so long ago, and lives for half an hour."""
+    issued = dt_util.utcnow() - timedelta(minutes=minutes_ago)
+    header = f"ZCZC-WXR-{event}-039035+0030-{issued:%j%H%M}-KCLE/NWS-"
+    return replace(made_alert(event, header=header, now=issued), received=issued)
+
+
+def say(agent: Listener, name: str, one: Alert, **more: object) -> None:
+    told = {"version": 1, "agent": name, "station": "Radio"} | alert_fields(one)
+    agent.publish(f"eas_station/{name}/alert", told | more)
+
+
+def health(state: SourceState) -> dict[str, Any]:
+    station = station_health("Radio", ToldStation())
+    station["channels"][0] |= {"state": state, "channel": "162.550"}
+    return {"version": 1, "kept": 0, "unsent": 2, "stations": [station]}
+
+
+def come(agent: Listener, name: str) -> None:
+    topic = f"eas_station/{name}"
+    agent.publish(f"{topic}/status", status("online", ["Radio"]), retain=True)
+    agent.publish(f"{topic}/health", health(SourceState.HEARING), retain=True)
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_agents_are_one_station_and_each_a_device(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    connected = "binary_sensor.home_eas_attic_agent_connected"
+    await seen(lambda: shown(hass, connected) == STATE_ON)
+    assert shown_state(hass, connected).attributes["unsent"] == 2
+    registry = dr.async_get(hass)
+    (device,) = [
+        one
+        for one in dr.async_entries_for_config_entry(registry, agents_entry.entry_id)
+        if one.name == "Home EAS attic"
+    ]
+    assert device.via_device_id is not None
+    gone = status("offline")
+    await hass.async_add_executor_job(agent.publish, "eas_station/attic/status", gone)
+    await seen(lambda: shown(hass, connected) == STATE_OFF)
+    assert shown(hass, "sensor.home_eas_sdr_status") == "down"
+    assert await hass.config_entries.async_unload(agents_entry.entry_id)
+
+
+def shown(hass: HomeAssistant, entity_id: str) -> str | None:
+    state = hass.states.get(entity_id)
+    return None if state is None else state.state
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_two_that_hear_the_same_make_one_event(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    alerts = async_capture_events(hass, "eas_alert")
+    ends = async_capture_events(hass, "eas_end_of_message")
+    tornado = now_alert()
+    end = EndOfMessage(
+        received=dt_util.utcnow(),
+        channels=("162.550",),
+        alert_id=tornado.id,
+        duration_s=40.0,
+    )
+
+    def both() -> None:
+        for name in ("attic", "barn"):
+            say(agent, name, tornado)
+            told = {"version": 1, "agent": name, "station": "Radio"} | end_fields(end)
+            agent.publish(f"eas_station/{name}/eom", told)
+
+    await hass.async_add_executor_job(both)
+    history = agents_entry.runtime_data.history
+    await seen(lambda: bool(history.newest) and history.newest["corroborated"])
+    await seen(lambda: bool(ends))
+    assert [one.data["id"] for one in alerts] == [tornado.id]
+    assert alerts[0].data["relevant"] is True
+    assert history.newest["channels"] == ["attic 162.550", "barn 162.550"]
+    assert len(ends) == 1
+    assert len(history) == 1
+    assert shown(hass, "binary_sensor.home_eas_warning_active") == STATE_ON
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_what_is_over_goes_to_the_history_and_sets_off_nothing(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    alerts = async_capture_events(hass, "eas_alert")
+    over, lives = now_alert("SVR", minutes_ago=45), now_alert("TOR", minutes_ago=10)
+
+    def both() -> None:
+        say(agent, "attic", over, late=True)
+        say(agent, "attic", lives, late=True)
+        # What was told already is told again to whoever asks.
+        say(agent, "attic", over, late=True)
+        say(agent, "attic", lives, late=True)
+
+    await hass.async_add_executor_job(both)
+    history = agents_entry.runtime_data.history
+    await seen(lambda: len(history) == 2)
+    await seen(lambda: bool(alerts))
+    fleet = agents_entry.runtime_data.station.fleet
+    await seen(lambda: fleet.counts["alert"] == 4)
+    assert [one.data["id"] for one in alerts] == [lives.id]
+    assert alerts[0].data["late"] is True
+    assert len(history) == 2
+    page = await history.async_page(10)
+    assert [one["event_code"] for one in page["entries"]] == ["TOR", "SVR"]
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_an_agent_is_asked_for_what_was_missed(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    await seen(lambda: bool(agent.told("command")))
+    (order,) = agent.told("command")
+    assert order["command"] == "replay"
+    week = dt_util.utcnow() - timedelta(days=7)
+    after = dt_util.parse_datetime(order["after"], raise_on_error=True)
+    assert abs(after - week) < timedelta(minutes=1)
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_the_broker_gone_is_told_and_back_again(
+    hass: HomeAssistant,
+    broker: Mosquitto,
+    agent: Listener,
+    agents_entry: MockConfigEntry,
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    await hass.async_add_executor_job(broker.kill)
+    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "down")
+    await hass.async_add_executor_job(broker.start)
+    # What is retained comes again by itself.
+    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "hearing")
+    await seen(lambda: len(agent.told("command")) == 2)
+
+
+async def test_without_a_broker_it_says_what_to_do_and_waits(
+    hass: HomeAssistant, agents_entry: MockConfigEntry
+) -> None:
+    await follow(hass, agents_entry)
+    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "down")
+    hint = shown_state(hass, "sensor.home_eas_sdr_status").attributes["hint"]
+    assert "MQTT" in hint
+    assert agents_entry.state is ConfigEntryState.LOADED
+    assert await hass.config_entries.async_unload(agents_entry.entry_id)
+
+
+@pytest.mark.usefixtures("no_setup", "with_mqtt", "in_cleveland")
+async def test_agents_are_set_up_by_their_base(hass: HomeAssistant) -> None:
+    form = await open_step(hass, "agents")
+    typed = {"name": "Home EAS", "locations": ["039035"], "base": "a/#"}
+    form = await send(hass, form["flow_id"], typed)
+    assert form["errors"] == {"base": "invalid_base"}
+    made = await send(hass, form["flow_id"], typed | {"base": " county/eas/ "})
+    assert made["data"]["base"] == "county/eas"
+    assert made["result"].unique_id == "agents:county/eas"
+
+
+@pytest.mark.usefixtures("no_setup", "in_cleveland")
+async def test_without_mqtt_there_is_nothing_to_set_up(hass: HomeAssistant) -> None:
+    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    form = await send(hass, flow["flow_id"], {"next_step_id": "agents"})
+    assert form["errors"] == {"base": "no_mqtt"}
+
+
+def discovered(topic: str) -> MqttServiceInfo:
+    return MqttServiceInfo(
+        topic=topic,
+        payload=json.dumps(status("online")),
+        qos=1,
+        retain=True,
+        subscribed_topic="eas_station/+/status",
+        timestamp=0.0,
+    )
+
+
+@pytest.mark.usefixtures("no_setup", "with_mqtt", "in_cleveland")
+async def test_an_agent_at_the_broker_is_offered_once(hass: HomeAssistant) -> None:
+    async def found(topic: str) -> Any:
+        return await hass.config_entries.flow.async_init(
+            DOMAIN, context={"source": SOURCE_MQTT}, data=discovered(topic)
+        )
+
+    form = await found("eas_station/attic/status")
+    assert form["step_id"] == "agents"
+    assert (await found("eas_station/barn/status"))["reason"] == "already_in_progress"
+    assert (await found("eas_station/BARN/status"))["reason"] == "no_agent"
+    typed = {"name": "Home EAS", "locations": [], "base": "eas_station"}
+    made = await send(hass, form["flow_id"], typed)
+    assert made["type"] == "create_entry"
+    assert (await found("eas_station/barn/status"))["reason"] == "already_configured"
