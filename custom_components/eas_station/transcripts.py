@@ -207,6 +207,13 @@ class Transcripts:
         except SpeechError as error:
             self._async_failed(error)
             return
+        except (
+            Exception
+        ) as error:  # whatever an engine does, the next voice has its turn
+            _LOGGER.debug("%s broke", engine_id, exc_info=True)
+            hint = f"See the engine's own log: it failed with {error!r}"
+            self._async_failed(SpeechError(SpeechProblem.FAILED, hint))
+            return
         if not text:
             self._counters.silent += 1
             return
@@ -276,11 +283,9 @@ class Transcripts:
     def _async_look(self, *_: object) -> None:
         """Show the issue of an engine that is gone, and none where it is there."""
         engine_id = self._engine_id
-        if (
-            not self._hass.is_running
-            or not engine_id
-            or not is_gone(self._hass, engine_id)
-        ):
+        # Until then engines are only not there yet.
+        started = self._started.is_set()
+        if engine_id is None or not started or not is_gone(self._hass, engine_id):
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
             return
         ir.async_create_issue(

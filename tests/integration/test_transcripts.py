@@ -176,7 +176,16 @@ async def test_an_engine_of_the_old_kind_goes_by_its_name(
     assert issue(hass) is None
 
 
+class Broken(Engine):
+    """Cannot even say what it knows."""
+
+    @property
+    def supported_languages(self) -> list[str]:
+        raise TypeError("no languages")
+
+
 FAULTS = {
+    "is broken": (Broken(), "failed"),
     "raises": (Engine(RuntimeError("no model")), "failed"),
     "says that it failed": (Engine(None, fails=True), "failed"),
     "is cancelled": (Engine(asyncio.CancelledError()), "failed"),
@@ -222,7 +231,7 @@ async def test_an_engine_that_fails_is_told_once_and_harms_nothing(
 
     working = alert("FFW")
     engine.says, engine.hangs, engine.fails = SAID, False, False
-    if problem != "unsupported":
+    if problem != "unsupported" and not isinstance(engine, Broken):
         await tell(hass, coordinator, working, recorded(tmp_path, working))
         await until(hass, lambda: bool(told))
         assert told[0].data["alert_id"] == working.id
