@@ -85,9 +85,13 @@ def make_configuration(
 class HassProcess:
     """One `hass`, from its start to its end."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        """Take the configuration's folder and the port that it names."""
+    def __init__(self, folder: Path, port: int, *, debug: bool = False) -> None:
+        """Take the configuration's folder and the port that it names.
+
+        With `debug` the event loop and Home Assistant check what they are asked for.
+        """
         self.folder = folder
+        self._arguments = ("--debug",) if debug else ()
         self.url = f"http://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -117,6 +121,7 @@ class HassProcess:
             "--config",
             str(self.folder),
             "--skip-pip",
+            *self._arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
