@@ -46,7 +46,9 @@ PLATFORMS = [
     Platform.BUTTON,
     Platform.EVENT,
     Platform.GEO_LOCATION,
+    Platform.NUMBER,
     Platform.SENSOR,
+    Platform.SWITCH,
 ]
 
 

@@ -34,6 +34,7 @@ from .const import (
     CONF_RECEPTION,
     CONF_SOURCE,
     DOMAIN,
+    RECEIVER_OPTIONS,
     SOURCE_AGENTS,
     SUBENTRY_CHANNEL,
     SUBENTRY_SOURCE,
@@ -41,7 +42,7 @@ from .const import (
 from .coordinator import EasStationConfigEntry
 from .eas_core.agent.reading import agent_of
 from .flow.agents import AgentsSteps
-from .flow.fields import RECEIVER_OPTIONS, Fields
+from .flow.fields import Fields
 from .flow.file import FileSteps
 from .flow.form import Draft
 from .flow.options import StationOptionsFlow

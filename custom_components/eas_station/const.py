@@ -49,6 +49,11 @@ CONF_GAIN: Final = "gain_db"
 CONF_PPM: Final = "ppm"
 CONF_AGC: Final = "agc"
 CONF_BIAS_TEE: Final = "bias_tee"
+RECEIVER_OPTIONS: Final = (CONF_GAIN, CONF_PPM, CONF_AGC, CONF_BIAS_TEE)
+"""Set without building the station anew: its receiver is opened again."""
+GAIN_RANGE: Final = (-10.0, 60.0)
+"""dB; some tuners have gains below 0."""
+PPM_RANGE: Final = (-200, 200)
 CONF_QUIET_DBFS: Final = "quiet_dbfs"
 CONF_QUIET_SECONDS: Final = "quiet_seconds"
 CONF_PLACES: Final = "places"

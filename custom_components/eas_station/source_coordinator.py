@@ -36,12 +36,13 @@ from .eas_core.station import (
     SourceState,
     SourceStatus,
     SpectrumReading,
+    Station,
     StationRecord,
 )
 from .load import NO_LOAD, Load, LoadMeter
 from .measurements import NOTHING_MEASURED, Measured, Measurements
 from .on_air import NOTHING_ON_AIR, OnAir
-from .source_settings import StationSource
+from .source_settings import SourceSetting, StationSource
 
 if TYPE_CHECKING:
     from .coordinator import EasStationConfigEntry
@@ -158,6 +159,16 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
             finally:
                 if self._is_in_use():
                     await self.async_start()
+
+    async def async_tune(self, setting: SourceSetting) -> None:
+        """Hear by other receiver options, after a moment; raises EasError."""
+        station, source = self.station, setting.build()
+        # Others have no receiver here.
+        assert isinstance(station, Station)
+        self.setting = setting
+        self.async_update_listeners()
+        async with self.async_paused():
+            station.take_source(source)
 
     def _is_in_use(self) -> bool:
         """Whether it is still the entry's, which may have been reloaded meanwhile."""

@@ -8,7 +8,14 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from .channels import channel_frequencies
-from .const import CONF_BASE, CONF_SOURCE, DOMAIN, SOURCE_AGENTS, SUBENTRY_SOURCE
+from .const import (
+    CONF_BASE,
+    CONF_SOURCE,
+    DOMAIN,
+    RECEIVER_OPTIONS,
+    SOURCE_AGENTS,
+    SUBENTRY_SOURCE,
+)
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.radio.plan import RadioPlan
 from .eas_core.sources.source import Source
@@ -66,10 +73,14 @@ def source_settings(entry: ConfigEntry) -> list[SourceSetting]:
     own = SourceSetting(
         name=entry.title,
         data=entry.data,
-        receiver=entry.options,
+        receiver=_receiver(entry.options),
         frequencies=channel_frequencies(entry),
     )
     return [own, *_others(entry)]
+
+
+def _receiver(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: options[key] for key in RECEIVER_OPTIONS if key in options}
 
 
 def _others(entry: ConfigEntry) -> Iterator[SourceSetting]:
@@ -81,7 +92,7 @@ def _others(entry: ConfigEntry) -> Iterator[SourceSetting]:
         yield SourceSetting(
             name=name,
             data=subentry.data,
-            receiver=subentry.data,
+            receiver=_receiver(subentry.data),
             channel=name if again == 1 else f"{name} ({again})",
             subentry_id=subentry.subentry_id,
         )

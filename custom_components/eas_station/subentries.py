@@ -1,5 +1,6 @@
-"""Following what channels and other sources an entry has: Home Assistant does not by itself."""
+"""Following what an entry's channels and sources are, and how its receivers are set."""
 
+from contextlib import suppress
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -12,8 +13,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
-from .flow.fields import RECEIVER_OPTIONS
+from .const import DOMAIN, RECEIVER_OPTIONS
+from .eas_core.errors import EasError
+from .source_settings import source_settings
 
 type Parts = dict[str, tuple[Any, ...]]
 
@@ -51,10 +53,26 @@ async def _async_look(hass: HomeAssistant, entry: ConfigEntry) -> None:
     async with entry.setup_lock:
         # What is being set up now was perhaps built before the change, or after.
         built = hass.data[BUILT_OF].get(entry.entry_id)
-    if built is None or built == _parts(entry):
-        return
-    if entry.disabled_by is None and entry.state is not ConfigEntryState.NOT_LOADED:
+    if built == _parts(entry):
+        if entry.state is ConfigEntryState.LOADED:
+            await _async_tune(entry)
+    elif (
+        built is not None
+        and entry.disabled_by is None
+        and entry.state is not ConfigEntryState.NOT_LOADED
+    ):
         hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def _async_tune(entry: ConfigEntry) -> None:
+    """Have each source hear by what is set about its receiver now."""
+    sources = {one.setting.subentry_id: one for one in entry.runtime_data.sources}
+    for setting in source_settings(entry):
+        source = sources[setting.subentry_id]
+        if source.setting.receiver != setting.receiver:
+            # What cannot be made says so as it is.
+            with suppress(EasError):
+                await source.async_tune(setting)
 
 
 def _parts(entry: ConfigEntry) -> Parts:

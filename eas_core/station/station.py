@@ -216,6 +216,10 @@ class Station:
 
         return unsubscribe
 
+    def take_source(self, source: Source) -> None:
+        """Hear another source from the next opening on; it must give the same kind of samples."""
+        self._source = source
+
     def start(self) -> None:
         """Begin to hear; nothing happens where it does already."""
         with self._lock:

@@ -270,6 +270,8 @@ PLATFORM_FILES = {
     "button": ["button.py"],
     "event": ["event.py"],
     "geo_location": ["geo_location.py"],
+    "number": ["number.py"],
+    "switch": ["switch.py"],
     "sensor": ["sensor.py", "alert_sensor.py", "channel_sensor.py"],
 }
 

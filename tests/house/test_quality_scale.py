@@ -74,6 +74,8 @@ def code(*names: str) -> str:
         ("action-exceptions", "services.py", r"raise ServiceValidationError"),
         ("config-entry-unloading", "__init__.py", r"async def async_unload_entry"),
         ("devices", "entity.py", r"DeviceInfo\("),
+        ("dynamic-devices", "subentries.py", r"async_schedule_reload\("),
+        ("stale-devices", "devices.py", r"config_subentry_id="),
         ("diagnostics", "diagnostics.py", r"async_get_config_entry_diagnostics"),
         ("entity-unavailable", "entity.py", r"def available"),
         ("entity-unique-id", "entity.py", r"_attr_unique_id = "),

@@ -25,6 +25,13 @@ from tests.integration.alerts import alert, set_up, tell
 NOW = datetime(2026, 6, 8, 18, 30, tzinfo=UTC)
 ENABLED = "homeassistant.helpers.entity.Entity.entity_registry_enabled_default"
 DISABLED = {"audio_peak", "decoder_cpu", "samples_lost"}
+DISABLED_OF_RADIOS = {
+    "agc",
+    "audio_level",
+    "bias_tee",
+    "frequency_offset",
+    "signal_power",
+}
 
 
 @pytest.fixture
@@ -98,7 +105,7 @@ async def test_what_few_need_is_disabled_at_first(
     registry = er.async_get(hass)
     for entry, expected in (
         (simulator_entry, DISABLED),
-        (rtl_tcp_entry, DISABLED | {"signal_power", "audio_level", "frequency_offset"}),
+        (rtl_tcp_entry, DISABLED | DISABLED_OF_RADIOS),
     ):
         entries = er.async_entries_for_config_entry(registry, entry.entry_id)
         disabled = {one.translation_key for one in entries if one.disabled_by}

@@ -16,12 +16,19 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
-from ..const import CONF_AGC, CONF_BIAS_TEE, CONF_GAIN, CONF_PPM
+from ..const import (
+    CONF_AGC,
+    CONF_BIAS_TEE,
+    CONF_GAIN,
+    CONF_PPM,
+    GAIN_RANGE,
+    PPM_RANGE,
+    RECEIVER_OPTIONS,
+)
 
 type Fields = dict[probatio.Marker, Any]
 
 SECTION_RECEIVER: Final = "receiver"
-RECEIVER_OPTIONS: Final = (CONF_GAIN, CONF_PPM, CONF_AGC, CONF_BIAS_TEE)
 
 
 def number(
@@ -64,9 +71,8 @@ def choice(
 def receiver_fields() -> Fields:
     """Return what is set about an RTL2832U, here or elsewhere."""
     return {
-        # Some tuners have gains below 0.
-        probatio.Optional(CONF_GAIN): number(-10, 60, "dB", 0.1),
-        probatio.Required(CONF_PPM, default=0): number(-200, 200, "ppm"),
+        probatio.Optional(CONF_GAIN): number(*GAIN_RANGE, "dB", 0.1),
+        probatio.Required(CONF_PPM, default=0): number(*PPM_RANGE, "ppm"),
         probatio.Required(CONF_AGC, default=False): BooleanSelector(),
         probatio.Required(CONF_BIAS_TEE, default=False): BooleanSelector(),
     }

@@ -16,7 +16,7 @@ from ..eas_core.masking import mask_secrets
 from ..eas_core.same import Location
 from ..eas_core.sources.source import SourceError
 from ..source_settings import SourceSetting
-from .fields import RECEIVER_OPTIONS, SECTION_RECEIVER, Fields, choice, receiver_options
+from .fields import SECTION_RECEIVER, Fields, choice, receiver_options
 from .places import home_places, label
 
 NEAR_HOME: Final = 24
@@ -110,14 +110,9 @@ class SourceSteps[Result: FlowResult[Any, Any]](FlowHandler[Any, Result, Any]):
         changed = self._changed
         shown: Mapping[str, Any] = typed or {}
         if changed is not None and typed is None:
-            receiver = {
-                key: changed.receiver[key]
-                for key in RECEIVER_OPTIONS
-                if key in changed.receiver
-            }
             shown = {
                 CONF_NAME: changed.name,
-                SECTION_RECEIVER: receiver,
+                SECTION_RECEIVER: changed.receiver,
                 **changed.data,
             }
         return self.async_show_form(

@@ -30,24 +30,22 @@ from ..const import (
     CONF_TONES_IN_COPY,
     CONF_TRANSCRIPT_ENGINE,
     RADIOS,
+    RECEIVER_OPTIONS,
 )
 from ..eas_core.same import EVENTS, is_test
 from ..eas_core.station import RecordingOptions, StationOptions
 from ..eas_core.station.filters import EventRule
 from ..watchdogs import expects_tests
-from .fields import (
-    RECEIVER_OPTIONS,
-    Fields,
-    choice,
-    number,
-    receiver_fields,
-    receiver_options,
-)
+from .fields import Fields, choice, number, receiver_fields, receiver_options
 from .form import NEAR_HOME, are_codes
 from .places import home_places, place_choices
 from .texts import TEXT_OPTIONS, text_fields
 
 DEFAULTS = StationOptions(name="")
+QUIET = {
+    CONF_QUIET_DBFS: DEFAULTS.quiet_dbfs,
+    CONF_QUIET_SECONDS: DEFAULTS.quiet_seconds,
+}
 RECORDING = RecordingOptions(folder="")
 COPIES = ("mp3", "opus")
 
@@ -169,13 +167,13 @@ class StationOptionsFlow(OptionsFlowWithReload):
         return self.async_create_entry(data={**self.config_entry.options, **wanted})
 
     def _hear_by(self, typed: dict[str, Any]) -> ConfigFlowResult:
-        """Set the receiver; the station begins anew where that changes anything."""
-        kept = {
-            key: value
-            for key, value in self.config_entry.options.items()
-            if key not in RECEIVER_OPTIONS
+        """Set the receiver, which is opened again; for what is silence the station begins anew."""
+        options = self.config_entry.options
+        kept = {key: options[key] for key in options if key not in RECEIVER_OPTIONS}
+        quiet = {key: typed[key] for key in QUIET}
+        self.automatic_reload = quiet != QUIET | {
+            key: options[key] for key in QUIET if key in options
         }
-        quiet = {key: typed[key] for key in (CONF_QUIET_DBFS, CONF_QUIET_SECONDS)}
         return self.async_create_entry(data=kept | receiver_options(typed) | quiet)
 
 

@@ -229,6 +229,17 @@ def test_start_and_stop_again_and_again() -> None:
         assert not station.running
 
 
+def test_another_source_is_heard_from_the_next_start_on(until: Until) -> None:
+    station = Station(Stuck(), StationOptions(name="test"))
+    station.start()
+    station.take_source(SimulatorSource(["039035"]))
+    station.stop()
+    assert station.level is None
+    station.start()
+    until(lambda: station.level is not None)
+    station.stop()
+
+
 def test_a_weekly_test_in_a_week_of_the_simulator(clock: Any, until: Until) -> None:
     from datetime import UTC, datetime
 
