@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -21,6 +22,7 @@ from custom_components.eas_station.eas_core.station import (
     SourceState,
     SourceStatus,
 )
+from custom_components.eas_station.websocket import home
 from custom_components.eas_station.websocket.feed import FEEDS
 from tests.integration.alerts import alert, end_of, set_up, tell
 from tests.integration.readings import level, spectrum
@@ -118,6 +120,35 @@ async def test_a_home_abroad_has_no_county(
     await set_up(hass, simulator_entry)
     snapshot = await subscribe(await hass_ws_client())
     assert snapshot["home"]["county"] is None
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_a_home_that_moves_is_told_anew(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    client = await hass_ws_client()
+    await subscribe(client)
+    await hass.config.async_update(latitude=40.71, longitude=-74.01)
+    snapshot = await next_of(client, "snapshot")
+    assert snapshot["home"]["county"]["state"] == "NY"
+    await hass.config.async_update(time_zone="America/New_York")
+    await hass.config.async_update(latitude=41.50, longitude=-81.69)
+    snapshot = await next_of(client, "snapshot")
+    assert snapshot["home"]["county"]["name"] == "Cuyahoga County"
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_the_home_is_looked_up_once_for_all_who_come_together(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    clients = [await hass_ws_client() for _ in range(5)]
+    with patch.object(home, "look_up_home", wraps=home.look_up_home) as looked_up:
+        for client in clients:
+            await client.send_json_auto_id({"type": "eas_station/subscribe"})
+        for client in clients:
+            assert (await client.receive_json())["success"]
+            assert (await next_event(client))["type"] == "snapshot"
+    assert looked_up.call_count == 1
 
 
 async def test_an_alert_its_end_and_what_changes_are_told_at_once(
@@ -238,7 +269,7 @@ def timers(hass: HomeAssistant) -> int:
     waiting = [
         one for one in get_scheduled_timer_handles(hass.loop) if not one.cancelled()
     ]
-    return sum("Feed._tick" in repr(one) for one in waiting)
+    return sum("Pulse._tick" in repr(one) for one in waiting)
 
 
 async def test_nothing_runs_for_nobody(

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.eas_station.coordinator import EasStationCoordinator
-from custom_components.eas_station.websocket import feed as feeds
+from custom_components.eas_station.websocket import feed as feeds, pulse
 from custom_components.eas_station.websocket.snapshot import alert_object
 from custom_components.eas_station.websocket.subscriber import Subscriber
 from tests.integration.alerts import alert, tell
@@ -32,7 +32,7 @@ async def slow(
 
     Frames are due a hundred times as often as else, and are of some size.
     """
-    monkeypatch.setattr(feeds, "TICK_SECONDS", 0.001)
+    monkeypatch.setattr(pulse, "TICK_SECONDS", 0.001)
     client = await hass_ws_client()
     await subscribe(client, spectrum=True)
     connection = server_side(hass).transport
@@ -158,7 +158,7 @@ async def test_a_client_chooses_how_many_frames_it_gets(
     hass_ws_client: WebSocketGenerator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feeds, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(pulse, "TICK_SECONDS", 0.01)
     usual, slower = await hass_ws_client(), await hass_ws_client()
     await subscribe(usual)
     await subscribe(slower, rate=2)

@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant, callback
 import probatio
 
 from .access import OF_STATION, CommandError, asked_station, send_error
-from .feed import FRAMES_A_SECOND, async_feed
+from .feed import async_feed
+from .pulse import FRAMES_A_SECOND
 from .subscriber import Subscriber
 
 
