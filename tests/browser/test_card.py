@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 
 from script.browser import DESKTOP, PHONE, WALL, Browser, Screen, Tab
 from tests.browser.conftest import House
-from tests.browser.dashboards import (
+from script.dashboards import (
     CARD,
     PIXELS,
     card_tab,

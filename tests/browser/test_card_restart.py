@@ -11,7 +11,7 @@ from script.browser import Browser
 from script.hass_process import HassProcess, free_port, make_configuration
 from script.transmitter import Transmitter
 from tests.browser.conftest import ROOT, STATION
-from tests.browser.dashboards import PIXELS, card_tab, has_changed, ours
+from script.dashboards import PIXELS, card_tab, has_changed, ours
 
 
 @pytest_asyncio.fixture(loop_scope="package")

@@ -133,9 +133,10 @@ class ActiveAlert {
     setText(this.until, card.t("alert.until", { when: card.locale.when(alert.expires, card.now()) }));
     setText(this.places, card.locale.places(alert.locations));
     setText(this.message, alert.message ?? "");
-    show(this.message, lead && card.config.layout !== "compact");
+    const told = lead && card.config.layout === "normal";
+    show(this.message, told);
     this.#offer(alert);
-    this.more.update(alert, lead);
+    this.more.update(alert, told);
     this.count(card.now());
   }
 

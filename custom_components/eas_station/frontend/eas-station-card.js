@@ -183,19 +183,19 @@ class EasStationCard extends HTMLElement {
     const header = this.#part(new Header(this));
     const notice = this.#part(new Notice(this));
     this.alerts = this.#part(new Alerts(this));
-    const map = optional("map", CountyMap);
+    this.map = optional("map", CountyMap);
     this.channels = optional("channels", Channels);
     this.waterfall = optional("waterfall", Waterfall);
     this.history = optional("history", History);
     const elements = (...parts) => parts.filter(Boolean).map((part) => part.element);
-    const wall = this.config.layout === "wall";
-    const left = elements(this.alerts, !wall && map);
-    const right = elements(wall && map, this.channels, this.waterfall, this.history);
+    const right = elements(this.channels, this.waterfall, this.history);
+    this.left = h("div", { className: "column" }, elements(this.alerts, this.map));
+    this.right = h("div", { className: "column" }, right);
     this.body = h(
       "div",
       { className: `columns${right.length ? " two" : ""}` },
-      h("div", { className: "column" }, left),
-      h("div", { className: "column" }, right),
+      this.left,
+      this.right,
     );
     this.shadowRoot.append(
       h(
@@ -217,9 +217,20 @@ class EasStationCard extends HTMLElement {
   #show(station) {
     this.station = station;
     for (const part of this.#parts) part.update(station);
+    this.#placeMap(station);
     show(this.body, Boolean(station.status));
     show(this.example, Boolean(station.example));
     if (station.error?.code === "not_found" && this.#isPreview()) this.#showExample();
+  }
+
+  /** On a wall the map gives way to several alerts. */
+  #placeMap({ active = [] }) {
+    if (!this.map || this.config.layout !== "wall") return;
+    const several = active.filter((alert) => !isMinor(alert)).length > 1;
+    const column = several ? this.right : this.left;
+    if (this.map.element.parentElement === column) return;
+    if (several) column.prepend(this.map.element);
+    else column.append(this.map.element);
   }
 
   async #showExample() {

@@ -5,9 +5,9 @@ import { h, show, svg } from "./dom.js";
 import { boundsOf, pathOf, pointsOf, projection, widened } from "./projection.js";
 
 const WIDTH = 400;
-const FLATTEST = 0.45;
-const MARGIN = 0.2;
-const LEAST_DEGREES = 1.2;
+const HEIGHT = 240;
+const MARGIN = 0.15;
+const LEAST_DEGREES = 0.8;
 const NAMED = 8;
 const BESIDE_HOME = 18;
 
@@ -18,7 +18,7 @@ export class CountyMap {
   /** @param {any} card */
   constructor(card) {
     this.card = card;
-    this.drawing = svg("svg", { role: "img", class: "map" });
+    this.drawing = svg("svg", { role: "img", class: "map", viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
     this.element = h("section", { className: "panel map-panel", hidden: true }, this.drawing);
   }
 
@@ -64,8 +64,7 @@ export class CountyMap {
     const place = home && Number.isFinite(home.longitude) ? [home.longitude, home.latitude] : null;
     const points = struck.flatMap(({ county }) => pointsOf(county));
     const bounds = boundsOf(place && isNear(place, boundsOf(points)) ? [...points, place] : points);
-    const { width, height, project } = projection(widened(bounds, MARGIN, LEAST_DEGREES), WIDTH, FLATTEST);
-    this.drawing.setAttribute("viewBox", `0 0 ${width} ${height.toFixed(0)}`);
+    const project = projection(widened(bounds, MARGIN, LEAST_DEGREES), WIDTH, HEIGHT);
     this.drawing.setAttribute("aria-label", spokenMap(this.card, alerts));
     this.drawing.replaceChildren(
       ...around.map((county) => svg("path", { class: "land", d: pathOf(county.polygons, project) })),

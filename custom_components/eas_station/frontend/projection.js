@@ -21,19 +21,12 @@ export function widened([west, south, east, north], share, degrees) {
   return [x - wide, y - high, x + wide, y + high];
 }
 
-/**
- * Return the projection of bounds into a box of a width: `{width, height, project}`.
- * @param {[number, number, number, number]} bounds
- * @param {number} width
- * @param {number} flattest the least height over the width
- */
-export function projection([west, south, east, north], width, flattest) {
+/** Return the projection of bounds into the middle of a box: degrees in, its units out. */
+export function projection([west, south, east, north], width, height) {
   const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const scale = width / ((east - west) * shrink);
-  const drawn = (north - south) * scale;
-  const height = Math.max(drawn, flattest * width);
-  const top = (height - drawn) / 2;
-  return { width, height, project: ([x, y]) => [(x - west) * shrink * scale, top + (north - y) * scale] };
+  const scale = Math.min(width / ((east - west) * shrink), height / (north - south));
+  const [middleX, middleY] = [(west + east) / 2, (south + north) / 2];
+  return ([x, y]) => [width / 2 + (x - middleX) * shrink * scale, height / 2 + (middleY - y) * scale];
 }
 
 /** Return a county, a list of closed rings, as the `d` of an SVG path. */

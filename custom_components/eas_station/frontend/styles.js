@@ -123,7 +123,7 @@ const ALERTS = `
 .minor .until { margin-inline-start: 0.5em; }
 .minor .places { font-weight: 400; font-size: 0.9em; color: var(--eas-soft); }
 .others { margin-top: 0.4em; font-size: 0.9em; color: var(--eas-soft); }
-.map { display: block; width: 100%; max-height: 17em; border-radius: 0.9em; background: color-mix(in srgb, var(--eas-ink) 5%, transparent); }
+.map { display: block; width: 100%; border-radius: 0.9em; background: color-mix(in srgb, var(--eas-ink) 5%, transparent); }
 .land { fill: color-mix(in srgb, var(--eas-ink) 5%, var(--eas-paper)); stroke: color-mix(in srgb, var(--eas-ink) 22%, transparent); stroke-width: 0.8; }
 .struck { fill: color-mix(in srgb, var(--danger) 72%, var(--eas-paper)); stroke: var(--danger); stroke-width: 1.6; }
 .county { font-size: 12px; font-weight: 600; text-anchor: middle; dominant-baseline: middle; fill: var(--eas-ink); stroke: var(--eas-paper); stroke-width: 3; paint-order: stroke; pointer-events: none; }
@@ -136,9 +136,9 @@ const CHANNELS = `
   display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0 0.6em; align-items: center; padding: 0.25em 0; font-size: 0.95em;
 }
 .channel > .mark { color: color-mix(in srgb, var(--tone) 75%, var(--eas-ink)); }
-.names { display: flex; flex-wrap: wrap; gap: 0 0.6em; min-width: 0; }
+.names { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.6em; min-width: 0; }
 .name { font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.who { color: var(--eas-soft); font-size: 0.9em; align-self: center; }
+.who { color: var(--eas-soft); font-size: 0.9em; }
 .channel .state { font-size: 0.85em; text-align: end; color: color-mix(in srgb, var(--tone) 35%, var(--eas-ink)); }
 .why { grid-column: 2 / -1; font-size: 0.85em; }
 .channel canvas { grid-column: 2 / -1; width: 100%; height: 1.1em; contain: strict; }
@@ -176,22 +176,21 @@ const LAYOUTS = `
 .compact .more, .compact .player { display: none; }
 .wall { font-size: clamp(1rem, 0.55rem + 1.1cqi, 2rem); padding: 1.2em; gap: 1.2em; }
 .wall .lead { padding: 1.2em 1.3em; }
-.wall .lead h3, .wall .lead .left { font-size: clamp(1.5em, 5cqi, 3em); line-height: 1.05; }
+.wall .lead h3, .wall .lead .left { font-size: clamp(1.5em, 4.2cqi, 2.6em); line-height: 1.05; }
 .wall .lead .places { font-size: 1.4em; line-height: 1.25; }
 .wall .lead .until { font-size: 1.2em; }
+.wall .map { max-height: 42vh; }
 .wall .channels { font-size: 0.8em; }
 .wall .calm { padding: 2em 1.5em; }
 .wall .calm-title { font-size: 2em; }
 .wall .calm-text { font-size: 1.1em; }
 @container eas (min-width: 760px) {
   .columns.two { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); align-items: start; gap: 1.5em; }
-  .wall .map { max-height: 60vh; }
 }
 @container eas (max-width: 419px) {
   .wide { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .listen .button { width: 2.5em; padding: 0; justify-content: center; }
   .lead h3, .lead .left { font-size: 1.35em; }
-  .names { flex-direction: column; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .alert { animation: arrive 0.4s ease-out; }

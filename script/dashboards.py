@@ -52,11 +52,12 @@ async def card_tab(
     *,
     dark: bool = False,
     language: str = "en",
+    view: dict[str, Any] | None = None,
     **options: Any,
 ) -> AsyncIterator[tuple[Tab, Locator]]:
     """Open a dashboard with one card; yield the tab and the card."""
     shown = {"type": CARD, **options}
-    path = await make_dashboard(hass, url_path, shown)
+    path = await make_dashboard(hass, url_path, shown, **(view or {}))
     async with browser.tab(hass, screen, dark=dark, language=language) as tab:
         await tab.go(path)
         card = tab.page.locator("eas-station-card")
