@@ -16,9 +16,13 @@ PIXELS = "canvas => canvas.toDataURL()"
 
 
 async def make_dashboard(
-    hass: HassProcess, url_path: str, *cards: dict[str, Any], **view: Any
+    hass: HassProcess,
+    url_path: str,
+    *cards: dict[str, Any],
+    config: dict[str, Any] | None = None,
+    **view: Any,
 ) -> str:
-    """Make a dashboard of one view with these cards; return its path."""
+    """Make a dashboard of one view with these cards, or of a whole configuration; return its path."""
     shown = {"title": "Home", "path": "home", "cards": [*cards], **view}
     async with hass.websocket() as websocket:
         await websocket.command(
@@ -30,7 +34,9 @@ async def make_dashboard(
             show_in_sidebar=True,
         )
         await websocket.command(
-            type="lovelace/config/save", url_path=url_path, config={"views": [shown]}
+            type="lovelace/config/save",
+            url_path=url_path,
+            config=config or {"views": [shown]},
         )
     return f"/{url_path}/home"
 

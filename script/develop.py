@@ -9,6 +9,8 @@ import socket
 import sys
 from typing import Any
 
+import yaml
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from script.hass_process import (
@@ -25,47 +27,24 @@ ROOT = Path(__file__).parent.parent
 COMPONENT = ROOT / "custom_components" / "eas_station"
 DASHBOARD_PATH = "eas-station"
 STATION = "Cuyahoga County EAS"
-ENTITY = "sensor.cuyahoga_county_eas"
+ENTITY = "cuyahoga_county_eas"
 
 RADIO = "Cleveland Weather Radio"
-RADIO_ENTITY = "sensor.cleveland_weather_radio"
+RADIO_ENTITY = "cleveland_weather_radio"
 RADIO_PORT = 12340
 """Of the simulated rtl_tcp: the same each time, since the station is set up once."""
 
 
-def dashboard(entity: str, *more: dict[str, Any]) -> dict[str, Any]:
-    """Return the dashboard of a station by how its entities begin, with more cards."""
-    is_it_hearing = [
-        {"type": "heading", "heading": "Is it hearing?"},
-        {"type": "tile", "entity": f"{entity}_sdr_status", "name": "Source status"},
-        {"type": "tile", "entity": f"{entity}_audio_level", "name": "Audio level"},
-        *more,
-        {
-            "type": "history-graph",
-            "hours_to_show": 1,
-            "entities": [f"{entity}_audio_level"],
-        },
-    ]
-    what_was_sent = [
-        {"type": "heading", "heading": "What was sent?"},
-        {"type": "tile", "entity": f"{entity}_last_alert", "name": "Last alert"},
-        {
-            "type": "markdown",
-            "content": "{{ state_attr('"
-            + entity
-            + "_last_alert', 'message') or 'No alert yet.' }}",
-        },
-        {
-            "type": "logbook",
-            "hours_to_show": 24,
-            "target": {"entity_id": [f"{entity}_last_alert"]},
-        },
-    ]
-    sections = [
-        {"type": "grid", "cards": cards} for cards in (is_it_hearing, what_was_sent)
-    ]
-    view = {"title": "Station", "type": "sections", "sections": sections}
-    return {"title": "EAS Station", "views": [view]}
+def dashboard(station: str, entry_id: str) -> dict[str, Any]:
+    """Return the dashboard of the docs for a station by how its entities begin."""
+    example = (ROOT / "docs" / "dashboard.yaml").read_text(encoding="utf-8")
+    made: dict[str, Any] = yaml.safe_load(example.replace("weather_radio", station))
+    for view in made["views"]:
+        for section in view.get("sections", [view]):
+            for card in section["cards"]:
+                if card["type"] == "custom:eas-station-card":
+                    card["entry_id"] = entry_id
+    return made
 
 
 def _port_to_use(wanted: int) -> int:
@@ -101,12 +80,9 @@ async def _prepare(
             require_admin=False,
             show_in_sidebar=True,
         )
-    signal = {
-        "type": "tile",
-        "entity": f"{RADIO_ENTITY}_signal_to_noise",
-        "name": "Signal-to-noise ratio",
-    }
-    shown = dashboard(RADIO_ENTITY, signal) if arguments.radio else dashboard(ENTITY)
+    entries = await websocket.command(type="config_entries/get", domain="eas_station")
+    (entry_id,) = [one["entry_id"] for one in entries if one["title"] == title]
+    shown = dashboard(RADIO_ENTITY if arguments.radio else ENTITY, entry_id)
     await websocket.command(
         type="lovelace/config/save", url_path=DASHBOARD_PATH, config=shown
     )

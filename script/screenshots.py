@@ -16,6 +16,7 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from script.browser import Browser, Screen, Tab
+from script.dashboards import CARD, make_dashboard
 from script.hass_process import HassProcess, Websocket, free_port, make_configuration
 from script.simulated_radio import set_up_radio, simulated_radio
 from script.transmitter import HOME, Transmitter
@@ -28,6 +29,9 @@ RADIO: Final = "Weather Radio"
 AUTOMATION: Final = "tornado"
 MESSAGES: Final = (("RWT", HOME), ("SVA", HOME, "039085"), ("TOR", HOME))
 SETTLE_SECONDS: Final = 2.0
+BAND_SECONDS: Final = 16.0
+"""Until the card has drawn all rows of the band."""
+
 _MORE: Final = """
 automation: !include automations.yaml
 """
@@ -79,12 +83,27 @@ async def _logbook(tab: Tab, shown: Shown) -> None:
     await tab.page.get_by_text("Tornado Warning").first.wait_for()
 
 
+def _card(layout: str) -> Callable[[Tab, Shown], Awaitable[None]]:
+    """Return what shows the card of the radio in a layout."""
+
+    async def show(tab: Tab, shown: Shown) -> None:
+        await tab.go(f"/card-{layout}/home")
+        await tab.page.locator("eas-station-card path.struck").wait_for()
+        await asyncio.sleep(BAND_SECONDS)
+
+    return show
+
+
 PICTURES: Final[Mapping[str, Picture]] = {
     "device": Picture(_device, Screen(1120, 1240)),
     "entities": Picture(_entities, Screen(1120, 800)),
     "automation": Picture(_automation, Screen(1120, 980)),
     "triggers": Picture(_triggers, Screen(1120, 700)),
     "logbook": Picture(_logbook, Screen(1120, 860)),
+    "card-light": Picture(_card("normal"), Screen(560, 1140)),
+    "card-dark": Picture(_card("normal"), Screen(560, 1140), dark=True),
+    "card-phone": Picture(_card("normal"), Screen(390, 1140)),
+    "card-wall": Picture(_card("wall"), Screen(1280, 880), dark=True),
 }
 
 
@@ -155,6 +174,14 @@ async def _hear(
     )
 
 
+async def _lay_out(hass: HassProcess, shown: Shown) -> None:
+    """Make a dashboard of the radio's card in each layout."""
+    for layout in ("normal", "wall"):
+        view = {"type": "panel"} if layout == "wall" else {}
+        card = {"type": CARD, "entry_id": shown.entries[RADIO], "layout": layout}
+        await make_dashboard(hass, f"card-{layout}", card, **view)
+
+
 async def _take(browser: Browser, hass: HassProcess, name: str, shown: Shown) -> None:
     picture = PICTURES[name]
     async with browser.tab(hass, picture.screen, dark=picture.dark) as tab:
@@ -189,6 +216,7 @@ async def main(names: list[str]) -> None:
             await _automate(hass)
             async with hass.websocket() as websocket, Browser() as browser:
                 shown = await _hear(hass, websocket, transmitter)
+                await _lay_out(hass, shown)
                 for name in names:
                     await _take(browser, hass, name, shown)
 

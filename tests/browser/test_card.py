@@ -5,10 +5,10 @@ from contextlib import AbstractAsyncContextManager
 import time
 from typing import Any
 
+from homeassistant.util.yaml import parse_yaml
 from playwright.async_api import Locator, expect
 
 from script.browser import DESKTOP, PHONE, WALL, Browser, Screen, Tab
-from tests.browser.conftest import House
 from script.dashboards import (
     CARD,
     PIXELS,
@@ -19,6 +19,7 @@ from script.dashboards import (
     saved_cards,
     until_true,
 )
+from tests.browser.conftest import ROOT, House
 
 NOTE_ARRIVAL = """card => {
   const seen = () => card.shadowRoot.querySelector(".alert.lead h3");
@@ -210,4 +211,44 @@ async def test_it_is_worked_by_keyboard_and_runs_a_self_test(
         await keyboard.press("Enter")
         await expect(card.locator(".said")).to_contain_text("Self-test passed in")
         await expect(card.locator(".alert.minor .badge").first).to_be_visible()
+        assert ours(tab) == []
+
+
+async def test_the_dashboard_of_the_docs_can_be_pasted(
+    house: House, browser: Browser
+) -> None:
+    example = (ROOT / "docs" / "dashboard.yaml").read_text(encoding="utf-8")
+    pasted: Any = parse_yaml(example.replace("weather_radio", "home_eas"))
+    for card in (
+        pasted["views"][0]["sections"][0]["cards"],
+        pasted["views"][1]["cards"],
+    ):
+        card[0]["entry_id"] = house.entry_id
+    await make_dashboard(house.hass, "card-pasted", config=pasted)
+    async with browser.tab(house.hass) as tab:
+        for view in ("home", "wall"):
+            await tab.go(f"/card-pasted/{view}")
+            state = tab.page.locator("eas-station-card header .state")
+            await expect(state).to_contain_text("Hearing")
+            await expect(tab.page.locator("hui-error-card")).to_have_count(0)
+            if view == "home":
+                await expect(tab.page.locator("hui-history-graph-card")).to_be_visible()
+                await expect(tab.page.locator("hui-logbook-card")).to_be_visible()
+                await expect(tab.page.get_by_text("Entity not found")).to_have_count(0)
+        assert ours(tab) == []
+
+
+async def test_what_is_on_the_air_can_be_listened_to(
+    house: House, browser: Browser
+) -> None:
+    async with station_tab(house, browser, "card-live") as (tab, card):
+        await card.get_by_role("button", name="Listen").click()
+        audio = card.locator("audio")
+
+        async def plays() -> bool:
+            return bool(await audio.evaluate("audio => audio.currentTime") > 0)
+
+        await until_true(plays)
+        await card.get_by_role("button", name="Stop").click()
+        await expect(card.get_by_role("button", name="Listen")).to_be_visible()
         assert ours(tab) == []

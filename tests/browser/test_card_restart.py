@@ -8,10 +8,10 @@ import pytest_asyncio
 from pytest_socket import enable_socket
 
 from script.browser import Browser
+from script.dashboards import PIXELS, card_tab, has_changed, ours
 from script.hass_process import HassProcess, free_port, make_configuration
 from script.transmitter import Transmitter
 from tests.browser.conftest import ROOT, STATION
-from script.dashboards import PIXELS, card_tab, has_changed, ours
 
 
 @pytest_asyncio.fixture(loop_scope="package")
