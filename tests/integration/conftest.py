@@ -212,7 +212,7 @@ async def nws(hass: HomeAssistant, loopback: None) -> AsyncIterator[NwsServer]:
         "APART_SECONDS": 0.0,
         "FRESH_SECONDS": 0.0,
         "SHORTEST_WAIT_SECONDS": 0.0,
-        "LIMIT_SECONDS": 0.3,
+        "LIMIT_SECONDS": 1.0,
         "MOST_BYTES": 200_000,
     }
     with (

@@ -66,6 +66,20 @@ async def test_the_text_joins_the_history_and_is_an_event(
     assert await noted(coordinator, tornado) == text
 
 
+async def test_a_warning_that_is_heard_is_confirmed(
+    hass: HomeAssistant, file_entry: MockConfigEntry, nws: NwsServer
+) -> None:
+    told: list[Event[Any]] = async_capture_events(hass, "eas_alert_text")
+    file_entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(file_entry, options={"nws_text": True})
+    nws.answers = [answer(feature())]
+    assert await hass.config_entries.async_setup(file_entry.entry_id)
+    await until(hass, lambda: bool(told))
+    kept = await file_entry.runtime_data.history.async_get(told[0].data["alert_id"])
+    assert kept["event_code"] == "TOR"
+    assert kept["nws"] == told[0].data["nws"]
+
+
 async def test_only_the_state_and_who_asks_is_sent(
     hass: HomeAssistant, file_entry: MockConfigEntry, nws: NwsServer
 ) -> None:
