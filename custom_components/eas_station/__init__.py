@@ -4,9 +4,11 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
+from .agent_presence import async_forget_agent
 from .agents import async_follow_agents
 from .channels import hears_weather_radio
 from .const import DOMAIN
@@ -105,6 +107,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: EasStationConfigEntry) 
     """Stop the station of an entry."""
     await entry.runtime_data.async_stop()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: EasStationConfigEntry, device: DeviceEntry
+) -> bool:
+    """Return whether a device may be removed: only that of an agent that is gone."""
+    return async_forget_agent(entry, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:

@@ -16,6 +16,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import slugify
 
 from .const import DOMAIN
+from .coordinator import EasStationConfigEntry
 from .devices import MANUFACTURER, source_identity
 from .eas_core.agent.fleet import AgentSeen
 from .eas_core.agent.followed import FollowedStation
@@ -53,6 +54,26 @@ def async_add_agents(
     add()
 
 
+@callback
+def async_forget_agent(entry: EasStationConfigEntry, device: dr.DeviceEntry) -> bool:
+    """Forget the agent that a device is, and return whether that may go; one that is there stays."""
+    for source in entry.runtime_data.sources:
+        station = source.station
+        if not isinstance(station, FollowedStation):
+            continue
+        for name, seen in [*station.fleet.agents.items()]:
+            if (DOMAIN, _identity(source, name)) in device.identifiers:
+                if not seen.online:
+                    station.fleet.forget(name)
+                return not seen.online
+    # The device of an agent that nobody has heard of since the start.
+    return any("_agent_" in identity for _, identity in device.identifiers)
+
+
+def _identity(source: SourceCoordinator, name: str) -> str:
+    return f"{source_identity(source)}_agent_{name}"
+
+
 class AgentConnected(CoordinatorEntity[SourceCoordinator], BinarySensorEntity):
     """Whether an agent is connected to the broker."""
 
@@ -63,7 +84,7 @@ class AgentConnected(CoordinatorEntity[SourceCoordinator], BinarySensorEntity):
         """Name it after the agent."""
         super().__init__(source)
         self._name = name
-        identity = f"{source_identity(source)}_agent_{name}"
+        identity = _identity(source, name)
         self.entity_id = (
             f"binary_sensor.{slugify(source.full_name)}_{slugify(name)}_{CONNECTED.key}"
         )

@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
+from custom_components.eas_station import async_remove_config_entry_device
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.eas_core.station import SourceState
 from eas_core.agent.health import station_health
@@ -130,10 +131,16 @@ async def test_agents_are_one_station_and_each_a_device(
         if one.name == "Home EAS attic"
     ]
     assert device.via_device_id is not None
+    assert not await async_remove_config_entry_device(hass, agents_entry, device)
     gone = status("offline")
     await hass.async_add_executor_job(agent.publish, "eas_station/attic/status", gone)
     await seen(lambda: shown(hass, connected) == STATE_OFF)
     assert shown(hass, "sensor.home_eas_sdr_status") == "down"
+    station = registry.async_get(device.via_device_id)
+    assert station is not None
+    assert not await async_remove_config_entry_device(hass, agents_entry, station)
+    assert await async_remove_config_entry_device(hass, agents_entry, device)
+    assert "attic" not in agents_entry.runtime_data.station.fleet.agents
     assert await hass.config_entries.async_unload(agents_entry.entry_id)
 
 
