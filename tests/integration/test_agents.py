@@ -130,6 +130,7 @@ async def test_agents_are_one_station_and_each_a_device(
         for one in dr.async_entries_for_config_entry(registry, agents_entry.entry_id)
         if one.name == "Home EAS attic"
     ]
+    assert isinstance(device, dr.DeviceEntry)
     assert device.via_device_id is not None
     assert not await async_remove_config_entry_device(hass, agents_entry, device)
     gone = status("offline")
