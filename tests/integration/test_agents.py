@@ -138,7 +138,7 @@ async def test_agents_are_one_station_and_each_a_device(
     await seen(lambda: shown(hass, connected) == STATE_OFF)
     assert shown(hass, "sensor.home_eas_sdr_status") == "down"
     station = registry.async_get(device.via_device_id)
-    assert station is not None
+    assert isinstance(station, dr.DeviceEntry)
     assert not await async_remove_config_entry_device(hass, agents_entry, station)
     assert await async_remove_config_entry_device(hass, agents_entry, device)
     assert "attic" not in agents_entry.runtime_data.station.fleet.agents
