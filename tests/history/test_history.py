@@ -1,14 +1,17 @@
 """What the history holds, finds and tells."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.eas_station.eas_core.station.filters import covers
 from custom_components.eas_station.history_files import HistoryFiles
 from tests.history.conftest import ENTRY, file_names, ids, opened
 from tests.history.entries import START, entry, names
@@ -79,6 +82,87 @@ async def test_all_that_is_asked_for_must_hold(
     assert await ids(history, **asked) == names(*numbers)
     await history.async_flush()
     assert await ids(await opened(hass), **asked) == names(*numbers)
+
+
+MADE = st.fixed_dictionaries(
+    {
+        "event_code": st.sampled_from(["TOR", "SVR", "RWT"]),
+        "test": st.booleans(),
+        "locations": st.lists(
+            st.sampled_from(["039035", "139035", "039000", "048001", "000000"]),
+            max_size=2,
+        ).map(lambda codes: [{"code": code} for code in codes]),
+    }
+)
+HOURS = st.none() | st.integers(-1, 31).map(
+    lambda hours: START + timedelta(hours=hours)
+)
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    made=st.lists(MADE, max_size=30),
+    limit=st.integers(1, 7),
+    start=HOURS,
+    end=HOURS,
+    events=st.sets(st.sampled_from(["TOR", "SVR", "RWT"])),
+    places=st.lists(st.sampled_from(["039035", "039173", "048000"]), max_size=2),
+    tests=st.none() | st.booleans(),
+)
+async def test_pages_together_are_all_that_is_asked_for(
+    hass: HomeAssistant,
+    made: list[dict[str, Any]],
+    limit: int,
+    start: datetime | None,
+    end: datetime | None,
+    events: set[str],
+    places: list[str],
+    tests: bool | None,
+) -> None:
+    name = f"{uuid4()}"
+    history = await opened(hass, name)
+    entries = [entry(number, **one) for number, one in enumerate(made)]
+    for one in entries[-20:]:
+        history.async_add(one)
+    await history.async_flush()
+    history = await opened(hass, name)
+    asked: dict[str, Any] = {
+        "start": start,
+        "end": end,
+        "events": events,
+        "places": places,
+        "tests": tests,
+    }
+    found: list[dict[str, Any]] = []
+    before: int | None = None
+    while True:
+        page = await history.async_page(limit, before=before, **asked)
+        found += page["entries"]
+        before = page["next"]
+        if before is None:
+            break
+        assert len(page["entries"]) == limit
+    hours = [datetime.fromisoformat(one["received"]) for one in entries]
+    assert found == [
+        one
+        for one, at in reversed(list(zip(entries, hours, strict=True))[-20:])
+        if (start is None or at >= start)
+        and (end is None or at <= end)
+        and (not events or one["event_code"] in events)
+        and (tests is None or one["test"] is tests)
+        and (
+            not places
+            or any(
+                covers(place["code"], wanted)
+                for place in one["locations"]
+                for wanted in places
+            )
+        )
+    ]
 
 
 async def test_the_newest_entry_of_an_alert_is_noted_and_told(
