@@ -1,34 +1,25 @@
 """All that a station has heard, kept on disk and read by the page: docs/history.md.
 
-The two newest files are in memory, of the others only what finds an entry. What
-is told is on disk a moment later; the writes of one moment are one.
+The two newest files are in memory, of the others only what finds an entry, from
+when they were first looked into. What is told is on disk a moment later.
 """
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-import logging
 from typing import Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.json import json_bytes
 
 from .history_files import Chunk, HistoryFiles
-from .history_query import Entry, Query, Shelf
-
-_LOGGER = logging.getLogger(__name__)
+from .history_query import Entry, Query, Shelf, received
+from .history_writer import LATE_SECONDS, SOON_SECONDS, HistoryWriter
 
 ENTRIES_A_FILE: Final = 200
 MOST_FILES: Final = 100
 MOST_ENTRIES: Final = ENTRIES_A_FILE * MOST_FILES
 IN_MEMORY: Final = 2
-SOON_SECONDS: Final = 2.0
-LATE_SECONDS: Final = 900.0
-"""For counts, which change while nothing is heard: a failing source must not wear a memory card.
-
-So soon is tried again, too, what the disk did not take.
-"""
 
 type EntryListener = Callable[[dict[str, Any]], None]
 
@@ -41,12 +32,10 @@ class AlertHistory:
         self._hass = hass
         self._files = HistoryFiles(hass, entry_id)
         self._shelves: dict[int, Shelf] = {}
+        self._unread: list[int] = []
         self._open: dict[int, list[Entry]] = {}
         self._next_number = 0
-        self._unwritten: set[int] = set()
-        self._writer: asyncio.Task[None] | None = None
-        self._wait: CALLBACK_TYPE | None = None
-        self._due = 0.0
+        self._writer = HistoryWriter(hass, self._async_write)
         self._changing_old = asyncio.Lock()
         self._listeners: list[EntryListener] = []
         self.state: Mapping[str, Any] = {}
@@ -54,26 +43,32 @@ class AlertHistory:
 
     def __len__(self) -> int:
         """Return how many entries there are."""
-        return sum(len(shelf.ids) for shelf in self._shelves.values())
+        read = sum(len(shelf.ids) for shelf in self._shelves.values())
+        return read + len(self._unread) * ENTRIES_A_FILE
 
     @property
     def newest(self) -> Entry | None:
         """The entry that was added last."""
         return next(self._newest_first(), None)
 
-    async def async_load(self, wanted: Callable[[Entry], bool]) -> list[Entry]:
-        """Read what is on disk; return the entries that are wanted, the newest last."""
+    async def async_load(self, since: datetime) -> list[Entry]:
+        """Find what is on disk; return what was received since then (aware), newest last."""
+        self._unread = await self._files.async_numbers()
+        self._next_number = max(self._unread, default=-1) + 1
         found: list[Entry] = []
-        for number in await self._files.async_numbers():
-            self._next_number = number + 1
+        while self._unread:
+            number = self._unread.pop()
             loaded = await self._files.async_load(number)
             if loaded is None:
                 continue
-            chunk, self._shelves[number] = loaded
-            self._open[number] = list(chunk.entries)
-            self._close_old()
-            self.state = chunk.state or self.state
-            found += filter(wanted, chunk.entries)
+            chunk, shelf = loaded
+            self._shelves[number] = shelf
+            if len(self._open) < IN_MEMORY:
+                self._open[number] = list(chunk.entries)
+            self.state = self.state or chunk.state
+            found[:0] = [one for one in chunk.entries if received(one) >= since]
+            if shelf.last is not None and shelf.last < since:
+                break
         return found
 
     async def async_page(
@@ -103,12 +98,12 @@ class AlertHistory:
         )
         found: list[dict[str, Any]] = []
         last = 0
-        for number in sorted(self._shelves, reverse=True):
+        for number in self._numbers():
             first = number * ENTRIES_A_FILE
-            shelf = self._shelves.get(number)
-            if shelf is None or (before is not None and first >= before):
+            if before is not None and first >= before:
                 continue
-            if not query.may_be_in(shelf):
+            shelf = self._shelves.get(number)
+            if shelf is not None and not query.may_be_in(shelf):
                 continue
             entries = await self._async_entries(number)
             upto = len(entries) if before is None else min(len(entries), before - first)
@@ -127,10 +122,10 @@ class AlertHistory:
 
     async def async_get(self, alert_id: str) -> dict[str, Any] | None:
         """Return the newest entry of an alert, None where there is none."""
-        for number in sorted(self._shelves, reverse=True):
-            for entry in reversed(
-                await self._async_entries(number) if self._has(number, alert_id) else ()
-            ):
+        for number in self._numbers():
+            if number in self._shelves and not self._has(number, alert_id):
+                continue
+            for entry in reversed(await self._async_entries(number)):
                 if entry["id"] == alert_id:
                     return dict(entry)
         return None
@@ -149,7 +144,7 @@ class AlertHistory:
             number = self._begin_file()
         self._shelves[number].add(entry)
         self._open[number].append(entry)
-        self._write(number, 0)
+        self._writer.async_ask(number)
         self._tell(entry)
 
     @callback
@@ -159,13 +154,15 @@ class AlertHistory:
         What is no JSON raises TypeError. An alert that is not known has no entry
         to add to: nothing happens.
         """
-        self.async_change(alert_id, fields, at_once=False)
+        known = self.async_change(alert_id, fields, at_once=False)
+        if not known and self._unread:
+            self._hass.async_create_task(self._async_note_unread(alert_id, fields))
 
     @callback
     def async_change(
         self, alert_id: str, fields: Mapping[str, Any], *, at_once: bool
     ) -> bool:
-        """Do as `async_note`; return whether the alert is known."""
+        """Do as `async_note`; return whether the alert is known, where all that live are."""
         json_bytes(fields)
         for number in sorted(self._shelves, reverse=True):
             if not self._has(number, alert_id):
@@ -177,7 +174,7 @@ class AlertHistory:
                 )
             else:
                 self._change(number, entries, alert_id, fields)
-                self._write(number, 0 if at_once else SOON_SECONDS)
+                self._writer.async_ask(number, 0 if at_once else SOON_SECONDS)
             return True
         return False
 
@@ -188,7 +185,8 @@ class AlertHistory:
             return
         self.state = dict(state)
         number = max(self._shelves, default=None)
-        self._write(self._begin_file() if number is None else number, LATE_SECONDS)
+        number = self._begin_file() if number is None else number
+        self._writer.async_ask(number, LATE_SECONDS)
 
     @callback
     def async_listen(self, listener: EntryListener) -> CALLBACK_TYPE:
@@ -198,16 +196,15 @@ class AlertHistory:
 
     async def async_flush(self) -> None:
         """Write all that still waits, if the disk takes it."""
-        if self._writer is not None:
-            await asyncio.wait([self._writer])
-        self._write_now()
-        if self._writer is not None:
-            await asyncio.wait([self._writer])
-        self._cancel_wait()
+        await self._writer.async_flush()
 
     def _newest_first(self) -> Iterator[Entry]:
         for number in sorted(self._open, reverse=True):
             yield from reversed(self._open[number])
+
+    def _numbers(self) -> list[int]:
+        """Return the numbers of all files, the newest first."""
+        return sorted((*self._shelves, *self._unread), reverse=True)
 
     def _has(self, number: int, alert_id: str) -> bool:
         shelf = self._shelves.get(number)
@@ -219,6 +216,10 @@ class AlertHistory:
         if entries is not None:
             return entries
         loaded = await self._files.async_load(number)
+        if number in self._unread:
+            self._unread.remove(number)
+            if loaded is not None:
+                self._shelves[number] = loaded[1]
         if loaded is None:
             self._shelves.pop(number, None)
             return ()
@@ -227,11 +228,12 @@ class AlertHistory:
     def _begin_file(self) -> int:
         number, self._next_number = self._next_number, self._next_number + 1
         self._shelves[number], self._open[number] = Shelf(), []
-        while len(self._shelves) > MOST_FILES:
-            oldest = min(self._shelves)
-            del self._shelves[oldest]
+        for oldest in self._numbers()[MOST_FILES:]:
+            if oldest in self._unread:
+                self._unread.remove(oldest)
+            self._shelves.pop(oldest, None)
             self._open.pop(oldest, None)
-            self._unwritten.discard(oldest)
+            self._writer.async_forget(oldest)
             self._hass.async_create_task(self._files.async_remove(oldest))
         return number
 
@@ -261,55 +263,23 @@ class AlertHistory:
             chunk = Chunk(entries=tuple(entries), state=loaded[0].state)
             await self._files.async_save(number, chunk)
 
+    async def _async_note_unread(
+        self, alert_id: str, fields: Mapping[str, Any]
+    ) -> None:
+        if await self.async_get(alert_id) is not None:
+            self.async_change(alert_id, fields, at_once=False)
+
     def _tell(self, entry: Entry) -> None:
         for listener in tuple(self._listeners):
             listener(dict(entry))
 
-    def _write(self, number: int, seconds: float) -> None:
-        """Write a file in so many seconds at the latest."""
-        self._unwritten.add(number)
-        due = self._hass.loop.time() + seconds
-        if not seconds:
-            self._write_now()
-        elif self._wait is None or due < self._due:
-            self._cancel_wait()
-            self._due = due
-            job = HassJob(self._async_is_due, cancel_on_shutdown=True)
-            self._wait = async_call_later(self._hass, seconds, job)
-
-    @callback
-    def _async_is_due(self, now: datetime) -> None:
-        self._wait = None
-        self._write_now()
-
-    def _cancel_wait(self) -> None:
-        if self._wait is not None:
-            self._wait()
-            self._wait = None
-
-    def _write_now(self) -> None:
-        self._cancel_wait()
-        if self._writer is None and self._unwritten:
-            # Not eager: who is told now is told before the disk is asked for anything.
-            self._writer = self._hass.async_create_task(
-                self._async_write(), "EAS Station history", eager_start=False
-            )
-
-    async def _async_write(self) -> None:
-        try:
-            while self._unwritten:
-                number = max(self._unwritten)
-                self._unwritten.discard(number)
-                entries = tuple(self._open.get(number, ()))
-                chunk = Chunk(entries=entries, state=self.state)
-                if not await self._files.async_save(number, chunk):
-                    self._write(number, LATE_SECONDS)
-                    break
-            self._close_old()
-        finally:
-            self._writer = None
-
-    def _close_old(self) -> None:
-        for number in sorted(self._open)[:-IN_MEMORY]:
-            if number not in self._unwritten:
-                del self._open[number]
+    async def _async_write(self, number: int) -> bool:
+        entries = self._open.get(number)
+        if entries is None:
+            return True
+        chunk = Chunk(entries=tuple(entries), state=self.state)
+        written = await self._files.async_save(number, chunk)
+        for old in sorted(self._open)[:-IN_MEMORY]:
+            if (written or old != number) and not self._writer.waits(old):
+                del self._open[old]
+        return written

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from sys import intern
-from typing import Any
+from typing import Any, Final
 
 from .eas_core.station.filters import covers
+
+LONGEST_LIFE: Final = timedelta(days=7)
+"""A header can say no more than 100 hours."""
 
 type Entry = Mapping[str, Any]
 """What `eas_alert` told, and what became known later; it is replaced, never changed."""

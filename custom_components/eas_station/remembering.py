@@ -22,7 +22,7 @@ from .eas_core.station.merging import REPEATED_WITHIN
 from .events import alert_event_data
 from .heard import Heard, Remembered
 from .history_files import HistoryFiles
-from .history_query import Entry, received
+from .history_query import LONGEST_LIFE, Entry, received
 from .recordings import recording_uri
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ TIMES: Final = ("issued", "expires", "received")
 async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
     """Read the history, and let the entry's station know what it had heard."""
     history, now = entry.runtime_data.history, dt_util.utcnow()
-    recent = await history.async_load(lambda told: _may_come_again(told, now))
+    read = await history.async_load(now - LONGEST_LIFE)
+    recent = [told for told in read if _may_come_again(told, now)]
     recent += await _async_adopt_first_version(hass, entry)
     newest = history.newest
     last = None if newest is None else alert_of(newest)

@@ -1,7 +1,7 @@
 """The actions of the integration: docs/actions.md."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 import threading
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from .eas_core.station import RecordingOptions
 from .eas_core.station.decode_file import decode_file
 from .eas_core.station.scan import ScannedChannel
 from .history import MOST_ENTRIES, AlertHistory
-from .history_query import Entry, received
+from .history_query import LONGEST_LIFE, Entry, received
 from .recordings import recording_uri
 from .source_coordinator import SourceCoordinator
 from .test_log import MONTHLY, WEEKLY, as_csv, log_rows
@@ -58,9 +58,6 @@ ATTR_ACTIVE: Final = "active"
 ATTR_LIMIT: Final = "limit"
 ATTR_CHANNEL: Final = "channel"
 ATTR_MINUTES: Final = "minutes"
-
-LONGEST_LIFE: Final = timedelta(days=7)
-"""A header can say no more than 100 hours."""
 
 MOST_MINUTES: Final = RecordingOptions(folder="").ring_seconds / 60
 """What is kept of each channel."""

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.eas_station.history import AlertHistory
@@ -44,7 +45,7 @@ def small_files() -> Iterator[None]:
 async def opened(hass: HomeAssistant, entry_id: str = ENTRY) -> AlertHistory:
     """Return a history as the next start of Home Assistant finds it."""
     history = AlertHistory(hass, entry_id)
-    await history.async_load(lambda entry: False)
+    await history.async_load(dt_util.utcnow())
     return history
 
 

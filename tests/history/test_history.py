@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.eas_station.eas_core.station.filters import covers
+from custom_components.eas_station.history import AlertHistory
 from custom_components.eas_station.history_files import HistoryFiles
 from tests.history.conftest import ENTRY, file_names, ids, opened
 from tests.history.entries import START, entry, names
@@ -217,6 +218,55 @@ async def test_an_entry_of_an_old_file_is_noted_there(hass: HomeAssistant) -> No
         assert len(await ids(each)) == 16
         assert await each.async_get("id2") == entry(2, transcript="Take shelter now.")
         assert await ids(each, events=["RWT"]) == ["id3"]
+
+
+async def test_files_are_read_when_they_are_looked_into(
+    hass: HomeAssistant, storage: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = await opened(hass)
+    for number in range(16):
+        history.async_add(entry(number))
+    await history.async_flush()
+    (storage / f"eas_station.{ENTRY}.history.0").write_text("{")
+    history = await opened(hass)
+    assert len(history) == 16
+    page = await history.async_page(8)
+    assert [one["id"] for one in page["entries"]] == names(*range(15, 7, -1))
+    assert ".corrupt." not in caplog.text
+    assert await ids(history) == names(*range(15, 3, -1))
+    assert ".corrupt." in caplog.text
+    assert len(history) == 12
+
+
+async def test_what_was_received_lately_is_returned_whatever_file_it_is_in(
+    hass: HomeAssistant,
+) -> None:
+    history = await opened(hass)
+    for number in range(18):
+        history.async_add(entry(number))
+    history.async_keep({"messages": 18})
+    await history.async_flush()
+    history = AlertHistory(hass, ENTRY)
+    found = await history.async_load(START + timedelta(hours=7))
+    assert [one["id"] for one in found] == names(*range(7, 18))
+    assert history.newest == entry(17)
+    assert history.state == {"messages": 18}
+
+
+async def test_an_entry_of_a_file_that_was_not_read_yet_is_noted(
+    hass: HomeAssistant,
+) -> None:
+    history = await opened(hass)
+    for number in range(16):
+        history.async_add(entry(number))
+    await history.async_flush()
+    history = await opened(hass)
+    history.async_note("id5", transcript="Take shelter now.")
+    history.async_note("id99", transcript="Of nothing.")
+    await hass.async_block_till_done()
+    noted = entry(5, transcript="Take shelter now.")
+    assert await history.async_get("id5") == noted
+    assert await (await opened(hass)).async_get("id5") == noted
 
 
 async def test_the_oldest_file_goes_when_there_are_too_many(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -39,7 +40,8 @@ async def reload(
 ) -> tuple[EasStationCoordinator, list[Any]]:
     """Start an entry's station anew; return its coordinator, and the events from then on."""
     told_again = async_capture_events(hass, EVENT_ALERT)
-    assert await hass.config_entries.async_reload(entry.entry_id)
+    with patch.object(Station, "start"):
+        assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     return entry.runtime_data, told_again
 
