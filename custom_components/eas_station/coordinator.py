@@ -169,7 +169,17 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
     @property
     def recordings(self) -> RecordingIndex | None:
         """The list of what all sources have recorded, None where nothing is; not for the event loop."""
-        return self.station.recordings
+        found = (one.station.recordings for one in self.sources)
+        return next((one for one in found if one is not None), None)
+
+    @property
+    def listenable(self) -> dict[str, SourceCoordinator]:
+        """The channels that can be listened to live, and whose they are."""
+        return {
+            name: source
+            for source in self.sources
+            for name in source.station.live.names
+        }
 
     def source_of(self, channel: str) -> SourceCoordinator | None:
         """Return which source has a channel, whose name no other source has."""

@@ -60,7 +60,7 @@ def _source(
     entry = station_entry(hass, entry_id)
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return None
-    return entry.runtime_data.source_of(channel)
+    return entry.runtime_data.listenable.get(channel)
 
 
 class _Client:

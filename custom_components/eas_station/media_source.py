@@ -165,9 +165,8 @@ def _channels(entry: EasStationConfigEntry) -> dict[str, str]:
     if entry.state is not ConfigEntryState.LOADED:
         return {}
     return {
-        channel.channel: channel.channel if source.is_radio else source.full_name
-        for source in entry.runtime_data.sources
-        for channel in source.data.channels
+        channel: channel if source.is_radio else source.full_name
+        for channel, source in entry.runtime_data.listenable.items()
     }
 
 

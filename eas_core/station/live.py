@@ -244,6 +244,11 @@ class LiveAudio:
         """Let a channel be listened to, whose newest audio can be asked for."""
         self._recent[channel] = recent
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The channels that can be listened to."""
+        return tuple(self._recent)
+
     def hear(self, channel: str, pcm: Pcm, rate: int) -> None:
         """Take what a channel has heard, int16[any]; costs nothing where nobody listens."""
         running = self._running.get(channel)

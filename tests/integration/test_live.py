@@ -207,3 +207,20 @@ async def test_live_channels_are_among_the_media(
     assert await hass.config_entries.async_unload(station.entry_id)
     with pytest.raises(Unresolvable):
         await async_resolve_media(hass, f"{root}/live/main", None)
+
+
+async def test_a_station_whose_ears_are_elsewhere_has_nothing_live(
+    hass: HomeAssistant, hass_client: Client
+) -> None:
+    assert await async_setup_component(hass, "media_source", {})
+    data = {"source": "agents", "base": "eas_station", "locations": ["039035"]}
+    entry = MockConfigEntry(
+        domain="eas_station", title="Attic", data=data, entry_id="agents"
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    root = await async_browse_media(hass, "media-source://eas_station/agents")
+    assert not root.children
+    client = await hass_client()
+    answer = await client.get("/api/eas_station/live/agents/main")
+    assert answer.status == HTTPStatus.NOT_FOUND

@@ -121,9 +121,8 @@ async def live(
 ) -> dict[str, Any]:
     """Return where a channel can be heard now."""
     entry, channel = asked_station(hass, connection, msg), msg["channel"]
-    coordinator = entry.runtime_data
-    if coordinator.source_of(channel) is None:
-        channels = [one.channel for one in coordinator.data.channels]
+    channels = entry.runtime_data.listenable
+    if channel not in channels:
         raise CommandError(
             ERR_NOT_FOUND,
             translation_key="no_such_channel",

@@ -42,7 +42,7 @@ def snapshot(
         },
         **changing_parts(hass, entry, home),
         "entities": _own_entities(hass, entry),
-        "live": True,
+        "live": bool(coordinator.listenable),
         "recording": coordinator.recordings is not None,
     }
 
