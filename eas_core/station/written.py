@@ -27,8 +27,8 @@ LENGTHS: Final = {
     "event": 100,
     "sender": 200,
     "headline": 500,
-    "description": 6_000,
-    "instruction": 2_500,
+    "description": 5_000,
+    "instruction": 2_000,
 }
 """In characters; what is longer is cut."""
 

@@ -6,7 +6,9 @@ from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
+from homeassistant.components.recorder.db_schema import MAX_EVENT_DATA_BYTES
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.json import json_bytes
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -17,9 +19,13 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.eas_station import nws_client, nws_texts
 from custom_components.eas_station.coordinator import EasStationCoordinator
 from custom_components.eas_station.eas_core.station import Alert, AlertUpdated
+from custom_components.eas_station.eas_core.station.written import (
+    MOST_POINTS,
+    parse_written,
+)
 from tests.integration.alerts import alert, asking, set_up, tell
 from tests.integration.waiting import until
-from tests.nws_api import NwsServer, answer, feature, hang, status
+from tests.nws_api import NwsServer, answer, collection, feature, hang, status
 
 
 async def noted(coordinator: EasStationCoordinator, of: Alert) -> Any:
@@ -78,6 +84,16 @@ async def test_a_warning_that_is_heard_is_confirmed(
     kept = await file_entry.runtime_data.history.async_get(told[0].data["alert_id"])
     assert kept["event_code"] == "TOR"
     assert kept["nws"] == told[0].data["nws"]
+
+
+def test_the_longest_text_is_no_more_than_the_recorder_keeps_of_an_event() -> None:
+    points = [[-123.45678, 45.6789]] * MOST_POINTS
+    longest = feature(geometry={"type": "Polygon", "coordinates": [points]})
+    for key in ("id", "event", "senderName", "headline", "description", "instruction"):
+        longest["properties"][key] = "ñ" * 99_999
+    (text,) = parse_written(json_bytes(collection(longest)))
+    assert len(text.polygon[0]) == MOST_POINTS
+    assert len(json_bytes(nws_texts.nws_data(text))) < MAX_EVENT_DATA_BYTES / 1.2
 
 
 async def test_only_the_state_and_who_asks_is_sent(
