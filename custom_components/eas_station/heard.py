@@ -38,9 +38,12 @@ class Heard:
         others = tuple(one for one in self.active if one.id != alert.id)
         heard = replace(self, active=(*others, alert))
         if alert.event_code in REQUIRED_TESTS and not alert.self_test:
-            heard = replace(heard, required_test=alert.received)
+            # What an agent kept may come after what it heard later.
+            newest = max(alert.received, self.required_test or alert.received)
+            heard = replace(heard, required_test=newest)
             if alert.event_code == WEEKLY_TEST:
-                heard = replace(heard, weekly_test=alert.received)
+                newest = max(alert.received, self.weekly_test or alert.received)
+                heard = replace(heard, weekly_test=newest)
         return heard.at(now)
 
 

@@ -102,6 +102,19 @@ async def test_only_a_required_test_off_the_air_is_one(
     assert shown_state(hass, OVERDUE).state == state
 
 
+async def test_a_test_that_is_told_late_is_not_the_last(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    coordinator: EasStationCoordinator,
+) -> None:
+    kept = replace(alert("RWT"), late=True)
+    await after(hass, freezer, days=7)
+    newest = alert("RWT")
+    await tell(hass, coordinator, newest, kept)
+    assert coordinator.data.heard.required_test == newest.received
+    assert coordinator.data.heard.weekly_test == newest.received
+
+
 async def test_it_is_counted_from_the_set_up_over_restarts(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
