@@ -82,8 +82,10 @@ class Feed:
             one.send(whole | {"can_admin": one.connection.user.is_admin})
 
     async def _look_up_and_greet(self) -> None:
-        await async_home(self._hass)
-        self._look_up = None
+        try:
+            await async_home(self._hass)
+        finally:
+            self._look_up = None
         self.async_greet()
 
     def _remove(self, subscriber: Subscriber) -> None:
@@ -134,12 +136,7 @@ class Feed:
             coordinator.async_listen_readings(self._pulse.take),
             coordinator.history.async_listen(self._tell_entry),
         ]
-        self._pulse.start(self._channels)
-
-    def _channels(self) -> list[str]:
-        if self._coordinator is None:
-            return []
-        return [one.channel for one in self._coordinator.data.channels]
+        self._pulse.start(lambda: [one.channel for one in coordinator.data.channels])
 
     def _let_go(self) -> None:
         for detach in self._detach:
