@@ -26,7 +26,7 @@ NOTE_ARRIVAL = """card => {
   new MutationObserver(() => { if (seen()) card.arrived ??= Date.now(); })
     .observe(card.shadowRoot, {childList: true, subtree: true});
 }"""
-COUNTDOWN = r"^\d+:\d\d$"
+SUBSCRIPTIONS = "document.querySelector('home-assistant').hass.connection.commands.size"
 
 
 def station_tab(
@@ -80,6 +80,45 @@ async def test_a_meter_moves_with_what_is_heard(house: House, browser: Browser) 
         meter = card.get_by_role("meter")
         await expect(meter).to_have_attribute("aria-valuetext", "-35 dBFS")
         await has_changed(meter, PIXELS, await meter.evaluate(PIXELS))
+        assert ours(tab) == []
+
+
+async def test_its_subscription_ends_when_it_is_taken_away(
+    house: House, browser: Browser
+) -> None:
+    async with station_tab(house, browser, "card-away") as (tab, card):
+        await expect(card.locator("header .state")).to_contain_text("Hearing")
+        page = tab.page
+        open_now = await page.evaluate(SUBSCRIPTIONS)
+        await card.evaluate("card => { window.away = [card, card.parentElement] }")
+
+        async def count(wanted: int) -> None:
+            async def now() -> bool:
+                return bool(await page.evaluate(SUBSCRIPTIONS) == wanted)
+
+            await until_true(now)
+
+        for _ in range(3):
+            await page.evaluate("away[0].remove()")
+            await count(open_now - 1)
+            await page.evaluate("away[1].append(away[0])")
+            await count(open_now)
+        await expect(card.locator("header .state")).to_contain_text("Hearing")
+        assert ours(tab) == []
+
+
+async def test_a_station_that_is_gone_is_told_and_only_who_edits_sees_an_example(
+    house: House, browser: Browser
+) -> None:
+    async with card_tab(house.hass, browser, "card-gone", entry_id="gone") as (
+        tab,
+        card,
+    ):
+        await expect(card.locator(".notice")).to_contain_text("is gone")
+        await expect(card.locator(".alert")).to_have_count(0)
+        await tab.go("/card-gone/home?edit=1")
+        await expect(card.locator(".example")).to_have_text("Example")
+        await expect(card.locator(".alert.lead")).to_be_visible()
         assert ours(tab) == []
 
 

@@ -103,7 +103,7 @@ const ALERTS = `
 .alert h3 { font-size: 1.25em; font-weight: 700; line-height: 1.2; overflow-wrap: break-word; text-wrap: balance; }
 .alert.lead h3 { font-size: 1.6em; }
 .badge { display: inline-block; margin-top: 0.3em; padding: 0 0.7em; border-radius: 1em; font-size: 0.8em; font-weight: 600; background: var(--danger); color: var(--on-danger); }
-.lead .badge { background: color-mix(in srgb, var(--on-danger) 20%, transparent); }
+.lead .badge { background: var(--on-danger); color: var(--danger); }
 .alert-time { white-space: nowrap; }
 .left { display: block; font-size: 1.25em; font-weight: 700; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .lead .left { font-size: 1.6em; }
