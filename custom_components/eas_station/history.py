@@ -33,6 +33,7 @@ class AlertHistory:
         self._files = HistoryFiles(hass, entry_id)
         self._shelves: dict[int, Shelf] = {}
         self._unread: list[int] = []
+        self._read_since: datetime | None = None
         self._open: dict[int, list[Entry]] = {}
         self._next_number = 0
         self._writer = HistoryWriter(hass, self._async_write)
@@ -55,6 +56,7 @@ class AlertHistory:
         """Find what is on disk; return what was received since then (aware), newest last."""
         self._unread = await self._files.async_numbers()
         self._next_number = max(self._unread, default=-1) + 1
+        self._read_since = since
         found: list[Entry] = []
         while self._unread:
             number = self._unread.pop()
@@ -98,7 +100,7 @@ class AlertHistory:
         )
         found: list[dict[str, Any]] = []
         last = 0
-        for number in self._numbers():
+        for number in self._numbers(start):
             first = number * ENTRIES_A_FILE
             if before is not None and first >= before:
                 continue
@@ -202,9 +204,12 @@ class AlertHistory:
         for number in sorted(self._open, reverse=True):
             yield from reversed(self._open[number])
 
-    def _numbers(self) -> list[int]:
-        """Return the numbers of all files, the newest first."""
-        return sorted((*self._shelves, *self._unread), reverse=True)
+    def _numbers(self, start: datetime | None = None) -> list[int]:
+        """Return the numbers of all files that may hold what was received from then on, the newest first."""
+        since = self._read_since
+        all_read = since is not None and start is not None and start >= since
+        unread = () if all_read else self._unread
+        return sorted((*self._shelves, *unread), reverse=True)
 
     def _has(self, number: int, alert_id: str) -> bool:
         shelf = self._shelves.get(number)

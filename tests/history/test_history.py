@@ -232,6 +232,8 @@ async def test_files_are_read_when_they_are_looked_into(
     assert len(history) == 16
     page = await history.async_page(8)
     assert [one["id"] for one in page["entries"]] == names(*range(15, 7, -1))
+    # Nor is what is asked for in any of them.
+    assert await ids(history, start=dt_util.utcnow()) == []
     assert ".corrupt." not in caplog.text
     assert await ids(history) == names(*range(15, 3, -1))
     assert ".corrupt." in caplog.text

@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.eas_station.const import DOMAIN
-from custom_components.eas_station.eas_core.station import Alert
+from custom_components.eas_station.eas_core.station import Alert, Station
 from tests.integration.alerts import alert, set_up, tell
 from tests.integration.calling import call, told
 from tests.integration.waiting import until
@@ -170,7 +170,8 @@ async def test_alerts_are_returned_after_a_reload(
     hass: HomeAssistant, received: dict[str, Alert]
 ) -> None:
     before = await call(hass, "get_alerts")
-    assert await hass.config_entries.async_reload("simulator_entry")
+    with patch.object(Station, "start"):
+        assert await hass.config_entries.async_reload("simulator_entry")
     await hass.async_block_till_done()
     assert await call(hass, "get_alerts") == before
     assert await hass.config_entries.async_unload("simulator_entry")

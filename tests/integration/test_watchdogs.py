@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 import itertools
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -24,6 +25,7 @@ from custom_components.eas_station.eas_core.station import (
     Alert,
     SourceState,
     SourceStatus,
+    Station,
 )
 from custom_components.eas_station.load import Load, LoadMeter
 from tests.integration.alerts import alert, set_up, tell
@@ -115,6 +117,12 @@ async def test_a_test_that_is_told_late_is_not_the_last(
     assert coordinator.data.heard.weekly_test == newest.received
 
 
+async def reload(hass: HomeAssistant, entry_id: str) -> None:
+    with patch.object(Station, "start"):
+        assert await hass.config_entries.async_reload(entry_id)
+    await hass.async_block_till_done()
+
+
 async def test_it_is_counted_from_the_set_up_over_restarts(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
@@ -123,13 +131,11 @@ async def test_it_is_counted_from_the_set_up_over_restarts(
     entry_id = "simulator_entry"
     for _ in range(3):
         await after(hass, freezer, days=2)
-        assert await hass.config_entries.async_reload(entry_id)
-        await hass.async_block_till_done()
+        await reload(hass, entry_id)
         assert shown_state(hass, OVERDUE).state == "off"
     await after(hass, freezer, days=2.1)
     assert shown_state(hass, OVERDUE).state == "on"
-    assert await hass.config_entries.async_reload(entry_id)
-    await hass.async_block_till_done()
+    await reload(hass, entry_id)
     assert shown_state(hass, OVERDUE).state == "on"
     assert await hass.config_entries.async_unload(entry_id)
     assert issue(hass, "weekly_test") is None
