@@ -18,8 +18,7 @@ from homeassistant.helpers.typing import ConfigType
 import probatio
 
 from .const import DOMAIN
-from .coordinator import EasStationConfigEntry
-from .station_hearing import HEARS
+from .coordinator import HEARS, EasStationConfigEntry
 from .wanted import (
     ALERT_OPTIONS,
     CONF_ENTRY,
@@ -110,7 +109,7 @@ class StationIsHearing(Condition):
 def _state(entry: EasStationConfigEntry) -> str:
     if entry.state is not ConfigEntryState.LOADED:
         return str(entry.state.value)
-    return str(entry.runtime_data.data.status.state)
+    return str(entry.runtime_data.data.hearing.state)
 
 
 CONDITIONS: Final[dict[str, type[Condition]]] = {

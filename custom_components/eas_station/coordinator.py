@@ -23,6 +23,7 @@ from .eas_core.station import (
     EndOfMessage,
     RecordingIndex,
     RecordingProblem,
+    SourceState,
     SourceStatus,
     SpectrumReading,
 )
@@ -48,6 +49,8 @@ __all__ = [
 ]
 
 _LOGGER = logging.getLogger(__name__)
+
+HEARS: Final = (SourceState.HEARING, SourceState.DEGRADED)
 
 HISTORY: Final = 64
 """Alerts that another source's message may be the same as."""
@@ -75,6 +78,12 @@ class StationState:
     def status(self) -> SourceStatus:
         """How the entry's own source does."""
         return self.sources[0].status
+
+    @property
+    def hearing(self) -> SourceStatus:
+        """How the station hears: as its own source does, but for another that hears while it does not."""
+        statuses = [one.status for one in self.sources]
+        return next((one for one in statuses if one.state in HEARS), statuses[0])
 
     @property
     def channels(self) -> tuple[ChannelStatus, ...]:

@@ -18,9 +18,7 @@ MINOR_VERSION: Final = 2
 
 
 async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Bring an entry up to this version; return False for one of a later integration."""
-    if entry.version > VERSION:
-        return False
+    """Bring an entry up to this version; Home Assistant refuses those of a later integration."""
     if entry.minor_version < MINOR_VERSION:
         if hears_weather_radio(entry):
             await _async_channels_to_subentries(hass, entry)

@@ -14,12 +14,11 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.util import dt as dt_util
 
-from .coordinator import EasStationConfigEntry
+from .coordinator import HEARS, EasStationConfigEntry
 from .eas_core.station import SourceState
 from .events import station_data
 from .trouble import OVER_AFTER_SECONDS
 
-HEARS: Final = (SourceState.HEARING, SourceState.DEGRADED)
 SILENT: Final = (SourceState.DOWN, SourceState.NO_SIGNAL, SourceState.QUIET)
 NOT_SET_UP: Final = "not_set_up"
 """Home Assistant could not start the station; it may try again."""

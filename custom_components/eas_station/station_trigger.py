@@ -173,7 +173,7 @@ class Stations:
 
         @callback
         def take() -> None:
-            status = entry.runtime_data.data.status
+            status = entry.runtime_data.data.hearing
             hearing.async_take(status.state.value, status.reason, status.hint)
 
         if entry.state is ConfigEntryState.LOADED:

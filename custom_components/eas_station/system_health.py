@@ -6,10 +6,9 @@ from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
-from .coordinator import EasStationConfigEntry
+from .coordinator import HEARS, EasStationConfigEntry
 from .eas_core import __version__
 from .filters import active_alerts
-from .station_hearing import HEARS
 
 
 @callback
@@ -26,7 +25,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         DOMAIN
     )
     hearing = [
-        entry for entry in loaded if entry.runtime_data.data.status.state in HEARS
+        entry for entry in loaded if entry.runtime_data.data.hearing.state in HEARS
     ]
     return {
         "version": __version__,

@@ -92,6 +92,20 @@ async def test_the_same_message_of_two_sources_is_one_alert(
     assert shown_state(hass, "sensor.home_eas_active_alerts").state == "1"
 
 
+async def test_a_station_hears_while_one_of_its_sources_does(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator, other = await station(hass, simulator_entry, STREAM)
+    down = status(SourceState.DOWN, SourceErrorReason.REFUSED)
+    await tell(hass, coordinator.own, down)
+    assert coordinator.data.hearing == down
+    await tell(hass, other, status(SourceState.HEARING))
+    assert coordinator.data.hearing.state == "hearing"
+    assert coordinator.data.status == down
+    await tell(hass, other, down)
+    assert coordinator.data.hearing == down
+
+
 async def test_each_source_tells_when_it_receives(
     hass: HomeAssistant, simulator_entry: MockConfigEntry
 ) -> None:
