@@ -90,7 +90,8 @@ def async_keep_history(
                     "duration_s": moment.duration_s,
                 }
                 history.async_change(alert_id, end, at_once=True)
-            case RecordingFinished(alert_id=str(alert_id)):
+            # What was cut off is no better than what the alert named.
+            case RecordingFinished(alert_id=str(alert_id), complete=True):
                 uri = recording_uri(entry.entry_id, moment.name)
                 history.async_change(alert_id, {"recording": uri}, at_once=True)
             case _:

@@ -18,11 +18,13 @@ from custom_components.eas_station.const import (
     EVENT_END_OF_MESSAGE,
 )
 from custom_components.eas_station.eas_core.station import (
+    RecordingEnd,
+    RecordingFinished,
     RecordingProblem,
     RecordingTrouble,
 )
 from custom_components.eas_station.recordings import recording_folder
-from tests.integration.alerts import set_up, tell
+from tests.integration.alerts import alert, set_up, tell
 from tests.integration.forms import suggested
 from tests.integration.recorded import record, recording_entry, spoken
 from tests.integration.waiting import shown_state
@@ -141,3 +143,37 @@ async def test_the_issue_goes_with_the_entry(
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
     issue_id = f"recording_{simulator_entry.entry_id}"
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is None
+
+
+async def test_the_history_points_to_the_recording_that_has_its_end(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator = await set_up(hass, simulator_entry)
+    heard = alert(recording="20260608T183012345Z-TOR-1")
+    await tell(hass, coordinator, heard)
+
+    def finished(name: str, *, complete: bool) -> RecordingFinished:
+        return RecordingFinished(
+            at=dt_util.utcnow(),
+            name=name,
+            alert_id=heard.id,
+            channel="main",
+            path=f"{name}.flac",
+            copy_path=None,
+            duration_s=60.0,
+            ended_by=RecordingEnd.END_OF_MESSAGE if complete else RecordingEnd.DISK,
+            complete=complete,
+            lost_s=0.0,
+        )
+
+    async def kept() -> str:
+        told = await coordinator.history.async_get(heard.id)
+        assert told is not None
+        return str(told["recording"]).rpartition("/")[2]
+
+    assert await kept() == heard.recording
+    other = "20260608T183012500Z-TOR-1"
+    await tell(hass, coordinator, finished(other, complete=False))
+    assert await kept() == heard.recording
+    await tell(hass, coordinator, finished(other, complete=True))
+    assert await kept() == other
