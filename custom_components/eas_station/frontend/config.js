@@ -13,20 +13,12 @@ const BY_LAYOUT = {
   wall: ["map", "channels", "waterfall", "listen"],
 };
 
-const KNOWN = new Set([
-  "type", "entry_id", "title", "layout", "show",
-  // Home Assistant's own.
-  "view_layout", "layout_options", "grid_options", "visibility", "card_mod", "style", "disabled",
-]);
-
 /**
  * Return the settings with what was left out.
  * @throws {Error} that names what is wrong
  */
 export function checked(config) {
   if (!config || typeof config !== "object") throw new Error("EAS Station: the card has no configuration.");
-  const unknown = Object.keys(config).filter((key) => !KNOWN.has(key));
-  if (unknown.length) throw new Error(`EAS Station: unknown option ${unknown.join(", ")}. Known: entry_id, title, layout, show.`);
   const { layout = "normal", show, entry_id: entry, title } = config;
   if (!LAYOUTS.includes(layout)) throw new Error(`EAS Station: layout must be ${LAYOUTS.join(", ")}.`);
   if (entry !== undefined && typeof entry !== "string") throw new Error("EAS Station: entry_id must be a text.");

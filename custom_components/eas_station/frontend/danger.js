@@ -19,11 +19,6 @@ export function dangerIcon(name) {
   return ICONS[name] ?? "alert";
 }
 
-/** Whether it is one to shout about. */
-export function isGrave(alert) {
-  return alert.relevant !== false && ORDER.indexOf(danger(alert)) <= ORDER.indexOf("unknown");
-}
-
 /** Whether it is shown small: a test, or one that concerns the user not. */
 export function isMinor(alert) {
   return danger(alert) === "test" || alert.relevant === false;

@@ -34,11 +34,6 @@ export function show(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }
 
-/** A text for screen readers alone. */
-export function spoken(text) {
-  return h("span", { className: "spoken", textContent: text });
-}
-
 function isShown(child) {
   return child !== null && child !== undefined && child !== false;
 }

@@ -53,6 +53,8 @@ class EasStationCard extends HTMLElement {
   set hass(hass) {
     const before = this.hassNow;
     this.hassNow = hass;
+    // Texts of the integration may come after the card.
+    if (this.locale) this.locale.localize = hass.localize;
     if (!this.isConnected) return;
     if (!before || before.connection !== hass.connection || before.locale !== hass.locale || before.language !== hass.language) {
       this.#start();

@@ -10,6 +10,7 @@ const LAST_RETRY = 30_000;
 /** A clock of the browser's that is off by less is as good as the server's. */
 const SKEW = 3000;
 const KEPT_NOTES = 200;
+const RECALLED = 50;
 
 /**
  * @typedef {object} Listener
@@ -103,7 +104,8 @@ export class Feed {
       case "spectrum":
         return this.listener.spectrum(event);
       case "snapshot":
-        return this.#change({ ...event, link: "live", error: null });
+        this.#change({ ...event, link: "live", error: null });
+        return this.#recall(event);
       case "state":
         return this.#change(parts(event));
       case "alert":
@@ -120,6 +122,19 @@ export class Feed {
         return this.listener.history(event.entry);
     }
     return undefined;
+  }
+
+  /** Ask what came after the alerts that are active: text, transcript, end. */
+  async #recall({ entry_id: entry, active }) {
+    const ids = new Set(active.map((alert) => alert.id));
+    if (!ids.size) return;
+    try {
+      const asked = { type: "eas_station/history", entry_id: entry, limit: RECALLED };
+      const { entries } = await this.connection.sendMessagePromise(asked);
+      if (this.open) entries.filter(({ id }) => ids.has(id)).forEach((known) => this.note(known));
+    } catch (error) {
+      // The alerts are shown without; each change of theirs is told anyway.
+    }
   }
 
   /** Keep what came after an alert: its end, recording, transcript. */

@@ -37,7 +37,7 @@ export class Header {
     this.element.dataset.tone = state.tone;
     setIcon(this.mark, state.icon);
     setText(this.title, card.config.title || station.station || card.t("card.name"));
-    setText(this.state, live ? stateLine(card, station) : card.t(station.link === "refused" ? "link.refused" : `link.${station.link}`));
+    setText(this.state, live ? stateLine(card, station) : card.t(`link.${station.link}`));
     this.listen.update(station);
     this.actions.update(station);
     show(this.listen.element, live && station.live && card.shows("listen"));

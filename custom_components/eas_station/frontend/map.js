@@ -1,4 +1,4 @@
-/** Where: the counties that alerts are for, their neighbours, and the home. */
+/** Where: the counties that alerts are for, what the Weather Service drew of them, and the home. */
 
 import { byDanger, danger, isMinor } from "./danger.js";
 import { h, show, svg } from "./dom.js";
@@ -28,13 +28,15 @@ export class CountyMap {
 
   update(station) {
     const alerts = byDanger(station.active ?? [], this.card.now()).filter((alert) => !isMinor(alert));
-    const key = JSON.stringify([alerts.map((alert) => [alert.id, alert.locations]), station.home]);
+    const storms = alerts.flatMap((alert) => stormsOf(alert, station.notes?.get(alert.id)));
+    const key = JSON.stringify([alerts.map((alert) => [alert.id, alert.locations]), storms, station.home]);
     if (key === this.key) return;
     this.key = key;
-    this.#look(alerts, station.home, key);
+    this.#look({ alerts, storms, home: station.home }, key);
   }
 
-  async #look(alerts, home, key) {
+  async #look(shown, key) {
+    const { alerts, home } = shown;
     const dangers = dangerOfPlaces(alerts);
     const wanted = [...dangers.keys()];
     const around = [home?.county?.code, ...wanted].filter(Boolean).map((code) => `0${code.slice(1, 3)}000`);
@@ -48,7 +50,7 @@ export class CountyMap {
     if (this.closed || key !== this.key) return;
     const struck = wanted.flatMap((code) => shapesOf(code).map((county) => ({ county, level: dangers.get(code) })));
     show(this.element, struck.length > 0);
-    if (struck.length) this.#draw(struck, around.flatMap(shapesOf), home, alerts);
+    if (struck.length) this.#draw(struck, around.flatMap(shapesOf), shown);
   }
 
   async #learn(codes) {
@@ -60,7 +62,7 @@ export class CountyMap {
     }
   }
 
-  #draw(struck, around, home, alerts) {
+  #draw(struck, around, { alerts, storms, home }) {
     const place = home && Number.isFinite(home.longitude) ? [home.longitude, home.latitude] : null;
     const points = struck.flatMap(({ county }) => pointsOf(county));
     const bounds = boundsOf(place && isNear(place, boundsOf(points)) ? [...points, place] : points);
@@ -69,6 +71,7 @@ export class CountyMap {
     this.drawing.replaceChildren(
       ...around.map((county) => svg("path", { class: "land", d: pathOf(county.polygons, project) })),
       ...struck.map(({ county, level }) => struckCounty(county, level, project)),
+      ...storms.map(({ level, polygon }) => svg("path", { class: "storm", "data-danger": level, d: pathOf(polygon, project) })),
       ...(struck.length <= NAMED ? struck.map(({ county }) => nameOf(county, project, home)) : []),
       ...(place ? [homeMark(project(place), this.card.t("map.home"))] : []),
     );
@@ -86,6 +89,12 @@ function dangerOfPlaces(alerts) {
     }
   }
   return dangers;
+}
+
+/** Return the area that the Weather Service has drawn, where its text is known. */
+function stormsOf(alert, note) {
+  const polygon = note?.nws?.polygon ?? [];
+  return polygon.length ? [{ level: danger(alert), polygon }] : [];
 }
 
 function shapesOf(code) {

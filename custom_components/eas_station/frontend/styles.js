@@ -126,6 +126,7 @@ const ALERTS = `
 .map { display: block; width: 100%; border-radius: 0.9em; background: color-mix(in srgb, var(--eas-ink) 5%, transparent); }
 .land { fill: color-mix(in srgb, var(--eas-ink) 5%, var(--eas-paper)); stroke: color-mix(in srgb, var(--eas-ink) 22%, transparent); stroke-width: 0.8; }
 .struck { fill: color-mix(in srgb, var(--danger) 72%, var(--eas-paper)); stroke: var(--danger); stroke-width: 1.6; }
+.storm { fill: color-mix(in srgb, var(--danger) 45%, transparent); stroke: var(--eas-ink); stroke-width: 2; stroke-dasharray: 5 3; }
 .county { font-size: 12px; font-weight: 600; text-anchor: middle; dominant-baseline: middle; fill: var(--eas-ink); stroke: var(--eas-paper); stroke-width: 3; paint-order: stroke; pointer-events: none; }
 .home { fill: var(--primary-color, #03a9f4); stroke: var(--eas-paper); stroke-width: 2; paint-order: stroke; }
 `;
