@@ -23,6 +23,7 @@ from custom_components.eas_station.eas_core.sources.source import (
     SourceErrorReason,
 )
 from custom_components.eas_station.eas_core.station import Station
+from custom_components.eas_station.subentries import BUILT_OF
 from tests.integration.conftest import channels
 from tests.integration.forms import labels, suggested
 
@@ -332,6 +333,22 @@ async def test_two_sources_of_one_name_are_told_apart(
         form = await choose(hass, await add(hass, simulator_entry, "source"), "pcm")
         await send(hass, form, {**PCM, "port": port})
     assert heard(simulator_entry) == ["main", "Scanner", "Scanner (2)"]
+
+
+async def test_nothing_is_left_of_a_station_that_is_removed(
+    hass: HomeAssistant, rtl_tcp_entry: MockConfigEntry
+) -> None:
+    await load(hass, rtl_tcp_entry)
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(hass)
+    hass.config_entries.async_update_entry(other, title="Not ours")
+    built_of = hass.data[BUILT_OF]
+    assert list(built_of) == [rtl_tcp_entry.entry_id]
+    await hass.config_entries.async_remove(rtl_tcp_entry.entry_id)
+    await hass.async_block_till_done()
+    assert not built_of
+    registry = dr.async_get(hass)
+    assert not dr.async_entries_for_config_entry(registry, rtl_tcp_entry.entry_id)
 
 
 async def test_a_flow_that_reloads_by_itself_does_so_once(
