@@ -7,7 +7,11 @@ import os
 from pathlib import Path
 import shutil
 import signal
+import time
 from typing import Any
+
+import aiohttp
+import pytest
 
 from bench.killed import write_message
 from script.hass_process import (
@@ -67,6 +71,22 @@ async def browse(websocket: Websocket, where: str) -> list[dict[str, Any]]:
     return children
 
 
+@asynccontextmanager
+async def listening(
+    hass: HassProcess, websocket: Websocket, media_id: str
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """Listen to something as a browser does, which is given a signed path."""
+    answer = await websocket.command(
+        type="media_source/resolve_media", media_content_id=media_id
+    )
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(hass.url + answer["url"]) as heard,
+    ):
+        assert heard.status == 200
+        yield heard
+
+
 async def heard_by_speaker(websocket: Websocket, media_id: str) -> dict[str, Any]:
     """Have the speaker play something, and return what it heard."""
     await websocket.command(
@@ -100,12 +120,10 @@ async def test_what_a_kill_cut_off_is_there_after_a_start_and_a_speaker_plays_th
         )
         alert = (await websocket.wait_for(lambda one: True, SECONDS))["data"]
         cut_off = alert["recording"]
-        try:
+        with pytest.raises(HassError, match="Wait for its end"):
             await websocket.command(
                 type="media_source/resolve_media", media_content_id=cut_off
             )
-        except HassError as error:
-            assert "Wait for its end" in str(error)
         await asyncio.sleep(2.0)
         os.kill(hass.pid, signal.SIGKILL)
         await hass.wait()
@@ -130,13 +148,17 @@ async def test_what_a_kill_cut_off_is_there_after_a_start_and_a_speaker_plays_th
         copy = await heard_by_speaker(websocket, whole)
         first = await heard_by_speaker(websocket, f"{cut_off}/whole")
         voice = await heard_by_speaker(websocket, f"{whole}/voice")
-        assert await hass.stop() == 0
+        async with listening(hass, websocket, f"{START}/{entry_id}/live/main") as heard:
+            await heard.content.readexactly(6_000)
+            began = time.monotonic()
+            assert await hass.stop() == 0
+            assert time.monotonic() - began < 30, "who listens holds no end"
 
     # Noise for a voice, of four seconds and −26 dBFS.
-    for heard in (copy, voice):
-        assert heard["mime_type"] == "audio/mpeg"
-        assert 3.0 < heard["seconds"] < 5.5
-        assert -32 < heard["dbfs"] < -24
+    for played in (copy, voice):
+        assert played["mime_type"] == "audio/mpeg"
+        assert 3.0 < played["seconds"] < 5.5
+        assert -32 < played["dbfs"] < -24
     # From its begin to two seconds after the event.
     assert first["mime_type"] == "audio/flac"
     assert first["seconds"] > 4.0
