@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+import re
 import sys
 import tempfile
 from typing import Any, Final
@@ -59,6 +60,22 @@ async def _device(tab: Tab, shown: Shown) -> None:
     await tab.page.get_by_text("Signal-to-noise ratio").first.wait_for()
 
 
+async def _stations(tab: Tab, shown: Shown) -> None:
+    await tab.go("/config/integrations/integration/eas_station")
+    await tab.page.get_by_text("162.425 MHz").first.wait_for()
+
+
+async def _media(tab: Tab, shown: Shown) -> None:
+    await tab.go("/media-browser")
+    for name in ("EAS Station", STATION, re.compile(r"\d{4}-\d\d-\d\d")):
+        # Each has a tooltip of the same text, which is not seen.
+        named = tab.page.get_by_text(name, exact=True).locator("visible=true")
+        await named.first.click()
+    await (
+        tab.page.get_by_text("Tornado Warning").locator("visible=true").first.wait_for()
+    )
+
+
 async def _entities(tab: Tab, shown: Shown) -> None:
     await tab.go(f"/config/entities?config_entry={shown.entries[STATION]}")
     await tab.page.get_by_text("Next expiry").wait_for()
@@ -96,6 +113,8 @@ def _card(layout: str) -> Callable[[Tab, Shown], Awaitable[None]]:
 
 PICTURES: Final[Mapping[str, Picture]] = {
     "device": Picture(_device, Screen(1120, 1240)),
+    "stations": Picture(_stations, Screen(1120, 900)),
+    "media": Picture(_media, Screen(1120, 700)),
     "entities": Picture(_entities, Screen(1120, 800)),
     "automation": Picture(_automation, Screen(1120, 980)),
     "triggers": Picture(_triggers, Screen(1120, 700)),
