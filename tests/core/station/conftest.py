@@ -74,13 +74,13 @@ def clock() -> QuickClock:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], bool]], None]:
-    """Wait for what another thread does, at most 20 s."""
+    """Wait for what another thread does, at most a minute."""
 
     def wait(happened: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not happened():
             if time.monotonic() > deadline:
-                pytest.fail("it did not happen within 20 s")
+                pytest.fail("it did not happen within a minute")
             time.sleep(0.005)
 
     return wait
