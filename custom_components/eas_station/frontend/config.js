@@ -21,9 +21,9 @@ export function checked(config) {
   if (!config || typeof config !== "object") throw new Error("EAS Station: the card has no configuration.");
   const { layout = "normal", show, entry_id: entry, title } = config;
   if (!LAYOUTS.includes(layout)) throw new Error(`EAS Station: layout must be ${LAYOUTS.join(", ")}.`);
-  if (entry !== undefined && typeof entry !== "string") throw new Error("EAS Station: entry_id must be a text.");
-  if (title !== undefined && typeof title !== "string") throw new Error("EAS Station: title must be a text.");
-  const wrong = show === undefined ? [] : Array.isArray(show) ? show.filter((part) => !PARTS.includes(part)) : [show];
+  if (typeof (entry ?? "") !== "string") throw new Error("EAS Station: entry_id must be a text.");
+  if (typeof (title ?? "") !== "string") throw new Error("EAS Station: title must be a text.");
+  const wrong = show == null ? [] : Array.isArray(show) ? show.filter((part) => !PARTS.includes(part)) : [show];
   if (wrong.length) throw new Error(`EAS Station: show must be a list of ${PARTS.join(", ")}; it has ${wrong.join(", ")}.`);
   return { ...config, layout, show: new Set(show?.length ? show : BY_LAYOUT[layout]) };
 }
