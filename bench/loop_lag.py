@@ -94,12 +94,15 @@ async def lags_of(hass: HassProcess) -> list[int]:
     return taken
 
 
-async def start_seconds(folder: Path, port: int) -> float:
-    """Start hass once more and return how long it says that it took."""
+async def start_seconds(folder: Path, port: int) -> tuple[float, float]:
+    """Start hass once more; return how long it says that it took, and its CPU seconds.
+
+    The second depends less on what else the machine does.
+    """
     (folder / "hass.log").write_bytes(b"")
     async with running(folder, port) as hass:
         found = _STARTED.search(hass.log)
-        return float(found[1]) if found else float("nan")
+        return float(found[1]) if found else float("nan"), family_cpu(hass.pid)
 
 
 def print_lags(lags: dict[str, list[int]]) -> None:
@@ -155,14 +158,17 @@ async def main() -> None:
                     for state in await websocket.command(type="get_states")
                 }
             print(f"messages decoded: {states['sensor.bench_radio_messages_decoded']}")
-        seconds: dict[str, list[float]] = {title: [] for title in hasses}
+        took: dict[str, list[tuple[float, float]]] = {title: [] for title in hasses}
         for _ in range(starts):
             for title, home in zip(hasses, homes, strict=True):
-                seconds[title].append(await start_seconds(*home))
-        print("\nstart of hass, s       middle      min      max")
-        for title, taken in seconds.items():
-            middle = statistics.median(taken)
-            print(f"{title:20} {middle:8.2f} {min(taken):8.2f} {max(taken):8.2f}")
+                took[title].append(await start_seconds(*home))
+        print("\nstart of hass, s       middle      min      max   CPU, middle")
+        for title, starts_of in took.items():
+            seconds, used_cpu = zip(*starts_of, strict=True)
+            print(
+                f"{title:20} {statistics.median(seconds):8.2f} {min(seconds):8.2f}"
+                f" {max(seconds):8.2f} {statistics.median(used_cpu):13.2f}"
+            )
 
 
 if __name__ == "__main__":
