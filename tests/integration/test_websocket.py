@@ -34,6 +34,7 @@ CHANNEL = [
     "label",
     "frequency_hz",
     "transmitter",
+    "live",
     "state",
     "since",
     "reason",

@@ -22,7 +22,7 @@ export class Listen {
   }
 
   update(station) {
-    const channels = station.channels ?? [];
+    const channels = (station.channels ?? []).filter((channel) => channel.live !== false);
     const key = JSON.stringify(channels.map(({ id, label }) => [id, label]));
     if (key !== this.key) {
       this.key = key;

@@ -114,7 +114,9 @@ def _channel(
     one: ChannelStatus, source: SourceCoordinator, home: Home
 ) -> dict[str, Any]:
     frequency = _frequency(one.channel, source.station.options)
-    name = source.setting.name
+    live = one.channel in source.station.live.names
+    # The source's name says all of a channel that is heard here, and nothing of an agent's.
+    name = source.setting.name if live else one.channel
     transmitter = home.transmitters.get(frequency or 0)
     return {
         "id": one.channel,
@@ -122,6 +124,7 @@ def _channel(
         "label": name if frequency is None else _label(frequency, one.channel),
         "frequency_hz": frequency,
         "transmitter": None if transmitter is None else _transmitter(transmitter),
+        "live": live,
         "state": one.state.value,
         "since": one.since.isoformat(),
         "reason": None
