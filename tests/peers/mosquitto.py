@@ -115,6 +115,8 @@ class Listener:
     """Hears all topics, over the broker's death too, and publishes what a test wants."""
 
     port: int
+    user: str | None = None
+    password: str | None = None
     heard: list[tuple[str, bytes, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -122,6 +124,7 @@ class Listener:
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id=uuid4().hex, clean_session=False
         )
+        self._client.username_pw_set(self.user, self.password)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self._client.on_subscribe = lambda *_: self._ready.set()
@@ -151,9 +154,11 @@ class Listener:
 
 
 @contextmanager
-def listener(broker: Mosquitto) -> Iterator[Listener]:
+def listener(
+    broker: Mosquitto, user: str | None = None, password: str | None = None
+) -> Iterator[Listener]:
     """Hear everything."""
-    hears = Listener(broker.port)
+    hears = Listener(broker.port, user, password)
     try:
         yield hears
     finally:
