@@ -66,7 +66,8 @@ class Feed:
         if self._coordinator is None:
             return
         if (home := known_home(self._hass)) is None:
-            if self._look_up is None:
+            # One that found its answer at once is done before it is noted here.
+            if self._look_up is None or self._look_up.done():
                 self._look_up = self._hass.async_create_background_task(
                     self._look_up_and_greet(), "eas_station home"
                 )
@@ -82,10 +83,9 @@ class Feed:
             one.send(whole | {"can_admin": one.connection.user.is_admin})
 
     async def _look_up_and_greet(self) -> None:
-        try:
+        # It may move again meanwhile.
+        while known_home(self._hass) is None:
             await async_home(self._hass)
-        finally:
-            self._look_up = None
         self.async_greet()
 
     def _remove(self, subscriber: Subscriber) -> None:

@@ -75,6 +75,7 @@ def test_an_alert_its_update_and_its_end_are_told(
     assert first["event"] == "Tornado Warning"
     assert first["locations"][0]["name"] == "Cuyahoga County"
     assert hears.told("eom")[0]["alert_id"] == tornado.id
+    until(lambda: len(hears.told("status")) == 2)
     assert [one["state"] for one in hears.told("status")] == ["online", "offline"]
     assert hears.told("health")[0]["stations"][0]["station"] == "Radio"
 
@@ -117,6 +118,7 @@ def test_the_broker_says_that_an_agent_is_gone(
 ) -> None:
     with running(config(tmp_path, broker.port)):
         online(hears)
+    until(lambda: hears.told("status")[-1]["state"] == "offline")
     # The word of its own, which is retained for whoever comes later.
     with listener(broker) as late:
         until(lambda: bool(late.told("status")))
