@@ -43,6 +43,10 @@ class Mosquitto:
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         until(lambda: listening(self.port))
 
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
     def kill(self) -> None:
         if self._process is not None:
             end(self._process)
