@@ -40,6 +40,8 @@ async def test_the_last_seconds_become_a_recording_that_plays(
     media = await async_resolve_media(hass, uri, None)
     assert media.path is not None
     assert Path(media.path).name == f"{saved['name']}.mp3"
+    heard = station.counters.samples
+    await until(hass, lambda: station.counters.samples > heard + 16_000)
     again = await call(hass, "save_recording")
     assert again["name"] > saved["name"]
     assert again["duration_s"] > saved["duration_s"]
