@@ -50,18 +50,23 @@ class Player:
             yield AudioBlock(samples=part, sample_rate=RATE, first_sample=position)
             position += SIZE
             if position % RATE == 0:
-                print("heard", position // RATE, flush=True)
+                say("heard", position // RATE)
+
+
+def say(*words: object) -> None:
+    """Print a line in one piece: two threads do."""
+    print(" ".join(map(str, words)) + "\n", end="", flush=True)
 
 
 def tell(record: StationRecord) -> None:
     """Print what a test waits for."""
     match record:
         case Alert() | EndOfMessage():
-            print(type(record).__name__, record.recording, flush=True)
+            say(type(record).__name__, record.recording)
         case RecordingFinished():
-            print("finished", record.name, record.ended_by, flush=True)
+            say("finished", record.name, record.ended_by)
         case RecordingProblem():
-            print("problem", record.reason, flush=True)
+            say("problem", record.reason)
 
 
 def main() -> None:
