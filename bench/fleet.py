@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from typing import Any, Final, override
+from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -34,13 +34,9 @@ from eas_core.agent.agent import Agent
 from eas_core.agent.config import AgentConfig, Broker
 from eas_core.agent.supervisor import Supervisor
 from eas_core.agent.topics import Topics
-from eas_core.modem.decoded import Decoded
-from eas_core.sources.simulator import SimulatorSource
-from eas_core.station.alerts import build_alert
-from eas_core.station.options import StationOptions
-from eas_core.station.records import Alert, StationRecord
-from eas_core.station.station import Station
+from eas_core.station.records import Alert
 from script.hass_process import HassProcess, free_port
+from tests.core.agent.told import ToldStation, alert as told_alert
 from tests.peers.mosquitto import Mosquitto, mosquitto
 
 PROCESSES: Final = 4
@@ -51,37 +47,13 @@ SETTLE: Final = 15.0
 EVENTS: Final = ("TOR", "SVR", "FFW", "EWW", "TOA", "SVA", "FLW", "HUW", "BZW", "WSW")
 
 
-class ToldStation(Station):
-    """A station that hears nothing, and says what it is told to."""
-
-    @override
-    def start(self) -> None:
-        """Hear nothing."""
-
-    def say(self, record: StationRecord) -> None:
-        """Tell the listeners."""
-        self._tell([record])
-
-
 def statewide(number: int) -> Alert:
     """Return a warning for all of Ohio, issued now, unlike the one before."""
     now = datetime.now(UTC)
     issued = now - timedelta(minutes=number // len(EVENTS))
     event = EVENTS[number % len(EVENTS)]
     header = f"ZCZC-WXR-{event}-039000+0030-{issued:%j%H%M}-KCLE/NWS-"
-    decoded = Decoded(
-        header=header,
-        best_guess=header,
-        confidence=1.0,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=20.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
-    return build_alert(decoded, "162.550", now)
+    return told_alert(header=header, now=now)
 
 
 def run_agents(
@@ -90,9 +62,7 @@ def run_agents(
     """Run some agents, each of which hears what comes through `heard` within a second."""
     stations, stop = [], threading.Event()
     for name in names:
-        station = ToldStation(
-            SimulatorSource(["039035"]), StationOptions(name="Radio", channel="162.550")
-        )
+        station = ToldStation()
         settings = AgentConfig(
             topics=Topics("eas_station", name),
             broker=Broker(host="127.0.0.1", port=port),
