@@ -21,10 +21,9 @@ from ..station.records import (
     SourceStatus,
     StationRecord,
 )
+from .payload import NewerVersionError, PayloadError
 from .reading import (
     AgentHealth,
-    NewerVersionError,
-    PayloadError,
     agent_of,
     read_alert,
     read_end,

@@ -10,10 +10,8 @@ import pytest
 
 from eas_core.agent.health import station_health
 from eas_core.agent.link import status, to_json
+from eas_core.agent.payload import LONGEST, NewerVersionError, PayloadError
 from eas_core.agent.reading import (
-    LONGEST,
-    NewerVersionError,
-    PayloadError,
     agent_of,
     read_alert,
     read_end,
