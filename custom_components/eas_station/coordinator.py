@@ -1,7 +1,7 @@
 """The station of an entry: what all its sources together hear, as Home Assistant's state."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -211,7 +211,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         """Know what was heard before a restart; to be called before the start."""
         self.set_up_at = before.set_up_at
         self._counted_before = before.counters
-        self._merger.remember(before.known, before.begun)
+        self._merger.remember(before.known, before.begun, before.ended)
         self.data = replace(
             self.data,
             heard=before.heard,
@@ -274,8 +274,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         state, told = replace(self.data, sources=sources), list[Moment]()
         now = dt_util.utcnow()
         for moment in moments:
-            new = self._merged(moment, now)
-            if new is not None:
+            for new in self._merged(moment, now):
                 state = _after(state, new, now)
                 told.append(new)
         self._show(state)
@@ -286,14 +285,15 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 except Exception:  # one's fault must keep no other from an alert
                     _LOGGER.exception("A listener failed on %s", type(moment).__name__)
 
-    def _merged(self, moment: Moment, now: datetime) -> Moment | None:
+    def _merged(self, moment: Moment, now: datetime) -> Iterator[Moment]:
         if isinstance(moment, RecordingProblem):
-            return moment
-        new = self._merger.take(moment, now)
-        if isinstance(new, Alert) and new.late and self.history.knows(new.id):
-            # It was told before, and is too old to be remembered as more than that.
-            return None
-        return new
+            yield moment
+            return
+        for new in self._merger.take_in_order(moment, now):
+            # One that was told before, and is too old to be remembered as more than that.
+            known = isinstance(new, Alert) and new.late and self.history.knows(new.id)
+            if not known:
+                yield new
 
     def _show(self, state: StationState) -> None:
         """Tell entities where the state is new, and again when time alone changes it."""

@@ -1,6 +1,7 @@
 """The events `eas_alert` and `eas_end_of_message`: docs/events.md."""
 
-from typing import Any
+from collections import deque
+from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -14,20 +15,25 @@ from .eas_core.station.filters import Verdict
 from .filters import judge
 from .recordings import recording_uri
 
+MOST_OVER: Final = 64
+"""Alerts that came too late, whose ends nobody waits for either."""
+
 
 @callback
 def async_fire_events(
     hass: HomeAssistant, entry: EasStationConfigEntry
 ) -> CALLBACK_TYPE:
     """Fire an event for each alert and each end of message; return what ends that."""
+    over: deque[str] = deque(maxlen=MOST_OVER)
 
     @callback
     def fire(moment: Moment) -> None:
         if isinstance(moment, Alert):
             if comes_too_late(moment):
+                over.append(moment.id)
                 return
             hass.bus.async_fire(EVENT_ALERT, alert_event_data(hass, entry, moment))
-        elif isinstance(moment, EndOfMessage):
+        elif isinstance(moment, EndOfMessage) and moment.alert_id not in over:
             hass.bus.async_fire(
                 EVENT_END_OF_MESSAGE,
                 station_data(hass, entry) | end_data(entry, moment),

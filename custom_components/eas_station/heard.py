@@ -1,5 +1,6 @@
 """What the messages so far come to at a moment: which alerts live."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -56,7 +57,8 @@ class Remembered:
 
     `known` are the alerts whose message may come again, newest last; `counters`
     are what it had counted by then, since it was set up. `begun` is the alert
-    whose message was on the air.
+    whose message was on the air, `ended` says when which of the others were at
+    their end, by their ids.
     """
 
     set_up_at: datetime
@@ -64,4 +66,5 @@ class Remembered:
     known: tuple[Alert, ...] = ()
     last_alert: Alert | None = None
     begun: Alert | None = None
+    ended: Mapping[str, datetime] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)

@@ -59,6 +59,11 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
             known=tuple(alert for alert in known if not alert.self_test),
             last_alert=last,
             begun=last if newest and last and _is_begun(newest, last) else None,
+            ended={
+                told["id"]: ended
+                for told in recent
+                if (ended := _time(told.get("ended"))) is not None
+            },
             counters=_counters(history.state.get("counters")),
         )
     )

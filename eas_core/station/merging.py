@@ -1,6 +1,6 @@
 """One message heard in several ways is one alert: by channels of a radio, by several stations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +23,10 @@ EVENT: Final = slice(9, 12)
 ISSUED: Final = slice(-8, -1)
 """Where a header has these, without its sender: ZCZC-ORG-EEE-…+TTTT-JJJHHMM-."""
 
+MOST_EARLY: Final = 16
+"""Ends that wait for their alerts."""
+
+NONE_ENDED: Final[Mapping[str, datetime]] = {}
 
 type Mergeable = Alert | AlertUpdated | EndOfMessage | RecordingFinished
 
@@ -96,25 +100,53 @@ class Merger:
         self._endings = Endings(DELAYED)
         self._ids: dict[str, str] = {}
         self._begun: Alert | None = None
+        self._self_tests: tuple[str, ...] = ()
+        self._early: tuple[EndOfMessage, ...] = ()
 
-    def remember(self, alerts: Iterable[Alert], begun: Alert | None = None) -> None:
+    def remember(
+        self,
+        alerts: Iterable[Alert],
+        begun: Alert | None = None,
+        ended: Mapping[str, datetime] = NONE_ENDED,
+    ) -> None:
         """Know alerts that were told already, before a restart.
 
         `begun` is one whose end had not come by then: an end that comes without
-        its message, while it may still last, is its.
+        its message, while it may still last, is its. `ended` says when which
+        were at their end, by their ids.
         """
         self._alerts.remember(alert for alert in alerts if not alert.self_test)
         self._begun = begun
+        for alert_id, received in ended.items():
+            self._endings.remember(alert_id, received)
 
     @property
     def known(self) -> tuple[Alert, ...]:
         """The alerts that are remembered, newest last; self-tests are none."""
         return self._alerts.known
 
+    def take_in_order(self, record: Mergeable, now: datetime) -> Iterator[Mergeable]:
+        """Yield as `take` returns; an end that comes before its alert is told after it.
+
+        So it comes where somebody was away while the alert was told, and is told
+        that again.
+        """
+        if isinstance(record, EndOfMessage) and self._is_early(record):
+            self._early = (*self._early, record)[-MOST_EARLY:]
+            return
+        told = self.take(record, now)
+        if told is not None:
+            yield told
+        due = [end for end in self._early if not self._is_early(end)]
+        self._early = tuple(end for end in self._early if end not in due)
+        for end in due:
+            yield from self.take_in_order(end, now)
+
     def take(self, record: Mergeable, now: datetime) -> Mergeable | None:
         """Return what a station's record tells beyond what is known, None for nothing."""
         match record:
             case Alert(self_test=True):
+                self._self_tests = (*self._self_tests, record.id)[-MOST_EARLY:]
                 return record
             case Alert():
                 return self._take_alert(record, now)
@@ -137,6 +169,11 @@ class Merger:
                 one: known for one, known in self._ids.items() if known in remembered
             }
         return told
+
+    def _is_early(self, end: EndOfMessage) -> bool:
+        known = (alert.id for alert in self._alerts.known)
+        told = {None, *known, *self._ids, *self._self_tests}
+        return end.alert_id not in told
 
     def _ended_by(self, end: EndOfMessage) -> str | None:
         begun = self._begun

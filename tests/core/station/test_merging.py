@@ -175,3 +175,35 @@ def test_an_end_without_a_message_is_nobodys_when_it_is_late_or_another_has_come
     merger.remember([before], before)
     merger.take(other, LATER)
     assert merger.take(soon, LATER) == soon
+
+
+def test_an_end_that_is_delivered_twice_is_told_once_whoever_ended_meanwhile() -> None:
+    merger = Merger(8)
+    severe = WHOLE.replace("TOR", "SVR")
+    first, other = heard("162.550"), heard("Stream", severe, severe)
+    for alert in (first, other):
+        merger.take(alert, NOW)
+    ends = [end_of(first), end_of(other), replace(end_of(first), channels=("barn",))]
+    told = [merger.take(end, LATER) for end in (*ends, *ends)]
+    assert told == [ends[0], ends[1], None, None, None, None]
+
+
+def test_an_end_that_was_told_before_a_restart_is_not_new() -> None:
+    before = heard("162.550")
+    merger = Merger(8)
+    merger.remember([before], ended={before.id: LATER})
+    assert merger.take(end_of(before, LATER), LATER) is None
+    again = LATER + timedelta(minutes=5)
+    assert merger.take(end_of(before, again), again) is not None
+
+
+def test_an_end_that_overtakes_its_message_is_told_after_it() -> None:
+    merger = Merger(8)
+    alert, own = heard("162.550"), replace(heard("self-test"), id="own", self_test=True)
+    end = end_of(alert)
+    assert [*merger.take_in_order(end, NOW)] == []
+    # Nobody else's message is what it waits for.
+    assert [*merger.take_in_order(own, NOW)] == [own]
+    assert [*merger.take_in_order(end_of(own), NOW)] == [end_of(own)]
+    assert [*merger.take_in_order(alert, LATER)] == [alert, end]
+    assert [*merger.take_in_order(end, LATER)] == []
