@@ -31,6 +31,7 @@ from .eas_core.station import (
     EndOfMessage,
     LevelReading,
     RecordingFinished,
+    RecordingOffered,
     RecordingProblem,
     SignalReading,
     SourceState,
@@ -52,7 +53,14 @@ _LOGGER = logging.getLogger(__name__)
 LONGEST_QUEUE: Final = 10_000
 """Records of minutes in which the event loop does nothing; further readings are left out."""
 
-type Moment = Alert | AlertUpdated | EndOfMessage | RecordingFinished | RecordingProblem
+type Moment = (
+    Alert
+    | AlertUpdated
+    | EndOfMessage
+    | RecordingFinished
+    | RecordingOffered
+    | RecordingProblem
+)
 type Reading = LevelReading | SignalReading | SpectrumReading
 READINGS: Final = (LevelReading, SignalReading, SpectrumReading)
 
@@ -207,6 +215,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
                     | AlertUpdated()
                     | EndOfMessage()
                     | RecordingFinished()
+                    | RecordingOffered()
                     | RecordingProblem()
                 ):
                     moments.append(record)
@@ -250,7 +259,9 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
             case RecordingProblem():
                 problem = record if record.reason else None
                 return replace(data, recording_problem=problem)
-            case SpectrumReading() | AlertUpdated() | RecordingFinished():
+            case SpectrumReading() | AlertUpdated():
+                pass
+            case RecordingFinished() | RecordingOffered():
                 pass
         return data
 

@@ -9,12 +9,13 @@ import threading
 from typing import Any, Final
 
 from ..clock import Clock, SystemClock
-from ..station.contract import alert_fields, end_fields
+from ..station.contract import alert_fields, end_fields, recording_fields
 from ..station.records import (
     Alert,
     AlertUpdated,
     EndOfMessage,
     LevelReading,
+    RecordingFinished,
     StationRecord,
 )
 from ..station.station import Station
@@ -22,6 +23,7 @@ from .commands import Answered, Commands
 from .config import AgentConfig
 from .health import state_of, station_health
 from .link import Acknowledged, Asked, Connected, Link, LinkEvent, status
+from .sending import Sender
 from .spool import Kept, Spool, SpoolError
 from .supervisor import Supervisor
 from .topics import VERSION
@@ -40,6 +42,9 @@ class Heard:
     station: str
     record: StationRecord
 
+
+TOLD: Final = (Alert, AlertUpdated, EndOfMessage, RecordingFinished)
+"""What of a station's records goes to the broker, one by one."""
 
 type AgentEvent = Heard | LinkEvent | Answered
 
@@ -67,7 +72,10 @@ class Agent:
         self._spool_problem: str | None = None
         self._stations = stations
         self._link = Link(config.broker, config.topics, self._events.put)
-        self._commands = Commands(self._stations, self._spool, self._events.put)
+        self._sender = Sender()
+        self._commands = Commands(
+            self._stations, self._spool, self._sender, self._events.put
+        )
         self._flying: dict[int, int] = {}
         self._levels: dict[str, dict[str, list[float]]] = {}
         self._levels_due = self._health_due = self._change_due = 0.0
@@ -83,13 +91,18 @@ class Agent:
         try:
             while not stop.is_set():
                 try:
-                    self._take(self._events.get(timeout=LOOK_SECONDS))
+                    self._take(self._events.get(timeout=self._patience()))
                 except queue.Empty:
                     pass
                 self._attend()
         finally:
             self._supervisor.stopping()
             self._stop()
+
+    def _patience(self) -> float:
+        """Return how long nothing need be done, in seconds, where nothing happens."""
+        wait = self._sender.wait(self._clock.monotonic())
+        return LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS)
 
     def wake(self) -> None:
         """Have `run` look at its `stop` at once."""
@@ -108,7 +121,7 @@ class Agent:
 
     def _from_station(self, name: str, record: StationRecord) -> None:
         """Take a record on a station's thread."""
-        if isinstance(record, Alert | AlertUpdated | EndOfMessage):
+        if isinstance(record, TOLD):
             self._events.put(Heard(name, record))
         elif isinstance(record, LevelReading) and self._config.level_seconds:
             self._levels.setdefault(name, {})[record.channel] = [
@@ -123,6 +136,7 @@ class Agent:
             case Connected():
                 self._take_connection()
             case Acknowledged():
+                self._sender.acknowledged(event.message)
                 number = self._flying.pop(event.message, None)
                 if number is not None:
                     self._spool.mark_sent(number)
@@ -135,13 +149,18 @@ class Agent:
     def _take_record(self, station: str, record: StationRecord) -> None:
         match record:
             case Alert():
-                told = alert_fields(record) | {"update": False}
-                self._keep("alert", station, told, test=record.test)
+                self._keep_alert(station, record, update=False)
             case AlertUpdated(alert=alert):
-                told = alert_fields(alert) | {"update": True}
-                self._keep("alert", station, told, test=alert.test)
+                self._keep_alert(station, alert, update=True)
             case EndOfMessage():
-                self._keep("eom", station, end_fields(record), test=True)
+                told = end_fields(record) | {"recording": record.recording}
+                self._keep("eom", station, told, test=True)
+            case RecordingFinished(alert_id=str()):
+                self._keep("recording", station, recording_fields(record), test=True)
+
+    def _keep_alert(self, station: str, alert: Alert, *, update: bool) -> None:
+        told = {"update": update, "recording": alert.recording}
+        self._keep("alert", station, alert_fields(alert) | told, test=alert.test)
 
     def _keep(
         self, kind: Any, station: str, told: dict[str, Any], *, test: bool
@@ -164,15 +183,15 @@ class Agent:
         online = status("online", self._stations)
         self._link.publish(topics.status, online, qos=1, retain=True)
         self._health_due = 0.0
+        self._sender.drop()
         # paho itself sends again what it had begun to send.
         flying = {*self._flying.values()}
         missed = [kept for kept in self._spool.unsent if kept.number not in flying]
         self._publish(missed, late=True)
 
     def _publish(self, messages: Iterable[Kept], *, late: bool) -> None:
-        topics = self._config.topics
         for kept in messages:
-            topic = topics.alert if kept.kind == "alert" else topics.eom
+            topic = getattr(self._config.topics, kept.kind)
             payload = {**kept.payload, "late": late}
             message = self._link.publish(topic, payload, qos=1)
             if message is None:
@@ -183,6 +202,7 @@ class Agent:
         """Do what is due by the clock."""
         now = self._clock.monotonic()
         self._supervisor.alive(now)
+        self._sender.send(now, self._publish_piece)
         every = self._config.level_seconds
         if every and now >= self._levels_due:
             self._levels_due = now + every
@@ -197,6 +217,11 @@ class Agent:
             self._health_due = now + self._config.health_seconds
             topic = self._config.topics.health
             self._link.publish(topic, self._health(), qos=1, retain=True)
+
+    def _publish_piece(self, piece: dict[str, Any]) -> int | None:
+        topics = self._config.topics
+        told = {"version": VERSION, "agent": topics.agent} | piece
+        return self._link.publish(topics.piece, told, qos=1)
 
     def _health(self) -> dict[str, Any]:
         return {

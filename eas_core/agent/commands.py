@@ -4,11 +4,9 @@ An order is `{"id": …, "command": …}` and more; the answer has the same `id`
 and `ok` with a `result` or an `error` for people.
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-import hashlib
 import json
 import logging
 from typing import Any, Final
@@ -16,12 +14,11 @@ from typing import Any, Final
 from ..errors import EasError
 from ..station.self_test import SelfTest
 from ..station.station import Station
+from .sending import Sender
 from .spool import Kept, Spool
+from .topics import VERSION
 
 _LOGGER = logging.getLogger(__name__)
-
-PIECE_BYTES: Final = 65_536
-"""Of a recording, in one answer; base64 makes it a third longer."""
 
 DEFAULT_PLACE: Final = "011001"
 
@@ -45,11 +42,13 @@ class Commands:
         self,
         stations: Mapping[str, Station],
         spool: Spool,
+        sender: Sender,
         tell: Callable[[Answered], None],
     ) -> None:
         """Take what they are about; `tell` may be called on any thread."""
         self._stations = stations
         self._spool = spool
+        self._sender = sender
         self._tell = tell
 
     def take(self, payload: bytes) -> None:
@@ -102,26 +101,10 @@ class Commands:
         self._tell(Answered(_told(order) | {"result": {"count": len(missed)}}, missed))
 
     def _recording(self, order: Mapping[str, Any]) -> None:
-        """Give a piece of a recording's copy; whoever asks puts them together."""
-        index = self._station(order).recordings
-        name, offset = order.get("name"), order.get("offset", 0)
-        if index is None:
-            raise CommandError("Have the agent record: [station.recording].")
-        if not isinstance(name, str) or not isinstance(offset, int) or offset < 0:
-            raise CommandError("Name a recording, and where its piece begins.")
-        try:
-            data = index.path(name, "copy").read_bytes()
-        except OSError as error:
-            raise CommandError(f"Ask again: {error.strerror}.") from error
-        piece = data[offset : offset + PIECE_BYTES]
-        result = {
-            "name": name,
-            "offset": offset,
-            "size": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "data": b64encode(piece).decode(),
-        }
-        self._answer(order, result)
+        """Say what there is of an alert's recording; its pieces come by themselves."""
+        stations = self._stations.values()
+        indexes = [one.recordings for one in stations if one.recordings is not None]
+        self._answer(order, self._sender.take(order, indexes))
 
     def _station(self, order: Mapping[str, Any]) -> Station:
         name = order.get("station")
@@ -143,7 +126,8 @@ class Commands:
 
 
 def _told(order: Mapping[str, Any], *, ok: bool = True) -> dict[str, Any]:
-    return {"id": order.get("id"), "command": order.get("command"), "ok": ok}
+    told = {"id": order.get("id"), "command": order.get("command"), "ok": ok}
+    return {"version": VERSION} | told
 
 
 def _order(payload: bytes) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from ..station.records import (
     AlertUpdated,
     ChannelStatus,
     EndOfMessage,
+    RecordingOffered,
     SourceState,
     SourceStatus,
     StationRecord,
@@ -24,10 +25,12 @@ from ..station.records import (
 from .payload import NewerVersionError, PayloadError
 from .reading import (
     AgentHealth,
+    AgentRecording,
     agent_of,
     read_alert,
     read_end,
     read_health,
+    read_recording,
     read_status,
 )
 
@@ -67,9 +70,13 @@ class AgentSeen:
 
 @dataclass(slots=True)
 class Fleet:
-    """Follows the agents under `base`; `counts` are of messages by what became of them."""
+    """Follows the agents under `base`; `counts` are of messages by what became of them.
+
+    Where it `records`, alerts name the recordings that can be fetched.
+    """
 
     base: str
+    records: bool = False
     agents: dict[str, AgentSeen] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     _status: SourceStatus | None = None
@@ -79,7 +86,8 @@ class Fleet:
     def topics(self) -> tuple[str, ...]:
         """What to subscribe to."""
         return tuple(
-            f"{self.base}/+/{last}" for last in ("status", "health", "alert", "eom")
+            f"{self.base}/+/{last}"
+            for last in ("status", "health", "alert", "eom", "recording")
         )
 
     def take(
@@ -158,7 +166,13 @@ class Fleet:
                     channels=channels,
                     alert_id=end.alert_id,
                     duration_s=end.duration_s,
+                    recording=end.recording if self.records else None,
                 )
+            case "recording":
+                offered = read_recording(payload)
+                _check_writer(offered.agent, name)
+                if self.records:
+                    yield _offer(offered, now)
             case _:
                 raise PayloadError("No agent tells anything there.")
 
@@ -176,6 +190,7 @@ class Fleet:
             received=min(received, now),
             channels=tuple(f"{name} {channel}" for channel in alert.channels),
             late=late or now - received > ON_THE_WAY,
+            recording=alert.recording if self.records else None,
         )
 
     def _take_status(
@@ -246,6 +261,18 @@ BEST_FIRST: Final = (
     SourceState.STOPPED,
 )
 """One agent that hears is enough for all together to hear."""
+
+
+def _offer(told: AgentRecording, now: datetime) -> RecordingOffered:
+    return RecordingOffered(
+        at=min(told.at, now),
+        agent=told.agent,
+        alert_id=told.alert_id,
+        told_as=told.alert_id,
+        name=told.name,
+        duration_s=told.duration_s,
+        complete=told.complete,
+    )
 
 
 def _check_writer(agent: str, name: str) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Final
 
 from ..clock import Clock, SystemClock
 from ..modem.decoded import Decoded
 from ..station.live import LiveAudio
 from ..station.options import StationOptions
-from ..station.recording_files import RecordingError
+from ..station.recording_files import Recording, RecordingError
+from ..station.recording_writer import RecordingWriter
 from ..station.recordings import RecordingIndex
 from ..station.records import (
     Alert,
@@ -24,22 +26,32 @@ from ..station.records import (
 from ..station.self_test import SelfTest, SelfTestError
 from .fleet import Fleet
 
+STOP_SECONDS: Final = 1.2
+"""What is being written may take to be finished; else it is at the next start."""
+
 type Listener = Callable[[StationRecord], None]
 
 
 class FollowedStation:
     """Follows the agents under a base topic, as AnyStation does what it hears itself.
 
-    All of it is on one thread, but for `start` and `stop`.
+    All of it is on one thread, but for `start` and `stop`; of recordings that
+    are taken from agents it is told on the thread that writes them.
     """
 
     def __init__(
         self, base: str, options: StationOptions, clock: Clock | None = None
     ) -> None:
         """Take the base topic of the agents."""
-        self.fleet = Fleet(base)
         self._options = options
         self._clock = clock or SystemClock()
+        recording = options.recording
+        self.fleet = Fleet(base, records=recording is not None)
+        self._writer = (
+            RecordingWriter(recording, self._clock, wake=self._tell_written)
+            if recording
+            else None
+        )
         self._listeners: tuple[Listener, ...] = ()
         self._counters = Counters()
         self._live = LiveAudio()
@@ -81,12 +93,13 @@ class FollowedStation:
             lost_share=0.0,
             queued_s=0.0,
             cpu_seconds=0.0,
+            recording_problem=self._writer.problem if self._writer else None,
         )
 
     @property
     def recordings(self) -> RecordingIndex | None:
-        """None: they are where they were made."""
-        return None
+        """What was taken of the agents' recordings."""
+        return self._writer.index if self._writer else None
 
     @property
     def live(self) -> LiveAudio:
@@ -114,11 +127,16 @@ class FollowedStation:
         if self._status.state is SourceState.STOPPED:
             now = self._clock.now()
             self._tell([SourceStatus(state=SourceState.STARTING, since=now)])
+            if self._writer:
+                self._writer.start()
 
     def stop(self) -> None:
         """Follow them no more."""
         now = self._clock.now()
         self._tell([SourceStatus(state=SourceState.STOPPED, since=now)])
+        if self._writer:
+            self._writer.stop()
+            self._writer.wait(STOP_SECONDS)
 
     def feed(self, topic: str, payload: bytes | str) -> None:
         """Take a message from the broker; one that is none is counted."""
@@ -132,6 +150,15 @@ class FollowedStation:
         """Take it that the broker is gone."""
         self._tell(self.fleet.disconnected(self._clock.now()))
 
+    def adopt(self, draft: Recording, audio: bytes) -> Future[RecordingFinished]:
+        """Keep a recording of an agent's, a FLAC file, as if it had been made here.
+
+        Raises RecordingError where nothing is recorded; the result may be one too.
+        """
+        if self._writer is None or not self._writer.running:
+            raise RecordingError("Have the station record, and start it.")
+        return self._writer.adopt(draft, audio)
+
     def self_test(self, location: str) -> Future[SelfTest]:
         """Raise SelfTestError: each agent makes its own."""
         raise SelfTestError("Ask an agent for its self-test, by its command topic.")
@@ -141,6 +168,10 @@ class FollowedStation:
     ) -> Future[RecordingFinished]:
         """Raise RecordingError: the audio is where the agent is."""
         raise RecordingError("Ask where the agent is: the audio is there.")
+
+    def _tell_written(self) -> None:
+        if self._writer:
+            self._tell(self._writer.told())
 
     def _tell(self, records: Iterable[StationRecord]) -> None:
         for record in records:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 import json
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from ..errors import EasError
 from .topics import VERSION
@@ -87,7 +87,7 @@ def time_of(told: Mapping[str, Any], key: str) -> datetime:
     return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a value is a number that something measured can be."""
     return (
         isinstance(value, int | float)

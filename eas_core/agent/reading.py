@@ -5,7 +5,7 @@ to be an alert and is none raises, and is counted by who reads it, never told.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 import re
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..errors import EasError
 from ..same.header import parse_header
 from ..station.contract import alert_from_fields
+from ..station.recording_files import NAME as RECORDING_NAME, recording_tail
 from ..station.records import Alert, ChannelStatus, EndOfMessage, SourceState
 from .payload import (
     LONGEST_NAME,
@@ -26,6 +27,7 @@ from .payload import (
     time_of,
 )
 from .topics import NAME
+from .transfer import ALERT_ID
 
 MOST_STATIONS: Final = 32
 MOST_CHANNELS: Final = 32
@@ -53,6 +55,19 @@ class AgentEnd:
     station: str
     end: EndOfMessage
     late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRecording:
+    """A recording of an alert that an agent's station has finished; seconds."""
+
+    agent: str
+    station: str
+    at: datetime
+    alert_id: str
+    name: str
+    duration_s: float
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +116,7 @@ def read_alert(payload: bytes | str) -> AgentAlert:
     return AgentAlert(
         agent=text_of(told, "agent"),
         station=text_of(told, "station"),
-        alert=alert,
+        alert=replace(alert, recording=_recording(told, alert.id)),
         update=flag_of(told, "update"),
         late=flag_of(told, "late"),
     )
@@ -123,12 +138,33 @@ def read_end(payload: bytes | str) -> AgentEnd:
         channels=tuple(str(each)[:LONGEST_NAME] for each in channels),
         alert_id=alert_id,
         duration_s=duration,
+        recording=_recording(told, alert_id),
     )
     return AgentEnd(
         agent=text_of(told, "agent"),
         station=text_of(told, "station"),
         end=end,
         late=flag_of(told, "late"),
+    )
+
+
+def read_recording(payload: bytes | str) -> AgentRecording:
+    """Return what `recording` says; raises PayloadError."""
+    told = read_json(payload)
+    alert_id, seconds = text_of(told, "alert_id"), told.get("duration_s")
+    name = _recording(told, alert_id, "name")
+    if not ALERT_ID.fullmatch(alert_id) or name is None:
+        raise PayloadError("alert_id or name is none of a recording's.")
+    if not is_number(seconds):
+        raise PayloadError("duration_s is no number.")
+    return AgentRecording(
+        agent=text_of(told, "agent"),
+        station=text_of(told, "station"),
+        at=time_of(told, "received"),
+        alert_id=alert_id,
+        name=name,
+        duration_s=float(seconds),
+        complete=flag_of(told, "complete"),
     )
 
 
@@ -188,6 +224,21 @@ def _station(told: Mapping[str, Any]) -> AgentStation:
         level_dbfs=_numbers(channels, "level_dbfs"),
         messages=count_of(told, "messages"),
     )
+
+
+def _recording(
+    told: Mapping[str, Any], alert_id: str | None, key: str = "recording"
+) -> str | None:
+    """Return the name of an alert's recording; what is none is no reason to lose the alert.
+
+    It has the alert's id in it: nobody can name another's.
+    """
+    name = told.get(key)
+    if alert_id is None or not isinstance(name, str):
+        return None
+    fits = RECORDING_NAME.fullmatch(name) and name.isascii()
+    mine = name.rpartition("-")[2] == recording_tail(alert_id)
+    return name if fits and mine else None
 
 
 def _numbers(channels: list[Any], key: str) -> dict[str, float]:

@@ -24,7 +24,10 @@ MOST_KEPT: Final = 2000
 SPARE_LINES: Final = 1000
 """Of what is kept no more, and of marks, before the file is written anew."""
 
-type Kind = Literal["alert", "eom"]
+type Kind = Literal["alert", "eom", "recording"]
+
+
+KINDS: Final = ("alert", "eom", "recording")
 
 
 class SpoolError(EasError):
@@ -160,7 +163,7 @@ class Spool:
                 self._kept[number] = replace(self._kept[number], sent=True)
             return
         payload = line["payload"]
-        if line["kind"] not in ("alert", "eom") or not isinstance(payload, dict):
+        if line["kind"] not in KINDS or not isinstance(payload, dict):
             raise ValueError(line["kind"])
         number = int(line["number"])
         self._kept[number] = Kept(

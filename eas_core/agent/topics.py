@@ -19,8 +19,9 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 class Topics:
     """The topics of one agent under a base.
 
-    `status` and `health` are retained; `alert` and `eom` are QoS 1; `level` is
-    QoS 0. `command` is where others ask, and `answer` where they are answered.
+    `status` and `health` are retained; `alert`, `eom` and `recording` are QoS 1;
+    `level` is QoS 0. `command` is where others ask, and `answer` and `piece`
+    where they are answered.
     """
 
     base: str
@@ -55,6 +56,11 @@ class Topics:
         return self._topic("eom")
 
     @property
+    def recording(self) -> str:
+        """Each recording of an alert that is finished."""
+        return self._topic("recording")
+
+    @property
     def level(self) -> str:
         """Levels, where they are wanted."""
         return self._topic("level")
@@ -68,6 +74,11 @@ class Topics:
     def answer(self) -> str:
         """What the agent says to that."""
         return self._topic("answer")
+
+    @property
+    def piece(self) -> str:
+        """Where the pieces of recordings come that were asked for."""
+        return self._topic("piece")
 
     def _topic(self, last: str) -> str:
         return f"{self.base}/{self.agent}/{last}"

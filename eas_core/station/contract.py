@@ -7,7 +7,7 @@ import math
 from typing import Any, Final
 
 from ..errors import EasError
-from .records import Alert, AlertLocation, EndOfMessage
+from .records import Alert, AlertLocation, EndOfMessage, RecordingFinished
 
 TIMES: Final = ("issued", "expires", "received")
 PLACE: Final = {"code": str, "name": str, "state": str, "part": int}
@@ -124,4 +124,15 @@ def end_fields(end: EndOfMessage) -> dict[str, Any]:
         "alert_id": end.alert_id,
         "received": end.received.isoformat(),
         "duration_s": end.duration_s,
+    }
+
+
+def recording_fields(finished: RecordingFinished) -> dict[str, Any]:
+    """Return what is told of a recording that can be had, times in ISO 8601 and seconds."""
+    return {
+        "alert_id": finished.alert_id,
+        "name": finished.name,
+        "received": finished.at.isoformat(),
+        "duration_s": finished.duration_s,
+        "complete": finished.complete,
     }

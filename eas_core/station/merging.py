@@ -8,7 +8,13 @@ from typing import Final
 from ..modem.decoded import UNCERTAIN
 from ..same.header import parse_header
 from .endings import Endings
-from .records import Alert, AlertUpdated, EndOfMessage, RecordingFinished
+from .records import (
+    Alert,
+    AlertUpdated,
+    EndOfMessage,
+    RecordingFinished,
+    RecordingOffered,
+)
 
 REPEATED_WITHIN: Final = timedelta(minutes=15)
 """The same header so soon is the same broadcast, even where its life was short."""
@@ -28,7 +34,9 @@ MOST_EARLY: Final = 16
 
 NONE_ENDED: Final[Mapping[str, datetime]] = {}
 
-type Mergeable = Alert | AlertUpdated | EndOfMessage | RecordingFinished
+type Mergeable = (
+    Alert | AlertUpdated | EndOfMessage | RecordingFinished | RecordingOffered
+)
 
 
 class KnownAlerts:
@@ -157,6 +165,9 @@ class Merger:
                 return end if self._endings.is_new(end) else None
             case RecordingFinished():
                 return replace(record, alert_id=self._known_as(record.alert_id))
+            case RecordingOffered():
+                known = self._known_as(record.alert_id) or record.alert_id
+                return replace(record, alert_id=known)
 
     def _take_alert(self, alert: Alert, now: datetime) -> Alert | AlertUpdated | None:
         self._begun = None

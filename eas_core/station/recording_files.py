@@ -106,8 +106,13 @@ def recording_name(at: datetime, event_code: str, identity: str) -> str:
     utc = at.astimezone(UTC)
     stamp = f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}Z"
     code = re.sub(r"[^A-Z0-9]", "", event_code)[:5]
-    tail = re.sub(r"[^a-z0-9]", "", identity.lower())[:24]
-    return f"{stamp:0>19}-{code if len(code) >= 3 else UNKNOWN}-{tail or '0'}"
+    tail = recording_tail(identity)
+    return f"{stamp:0>19}-{code if len(code) >= 3 else UNKNOWN}-{tail}"
+
+
+def recording_tail(identity: str) -> str:
+    """Return what the name of a recording ends with, of an alert's id or a channel."""
+    return re.sub(r"[^a-z0-9]", "", identity.lower())[:24] or "0"
 
 
 def check_name(name: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from ..audio.encoding import Pcm
 from ..clock import Clock
 from .options import RecordingOptions
+from .recording_adopt import adopt
 from .recording_files import Recording, RecordingError
 from .recording_finish import finish, leftovers, recover
 from .recording_limits import HINTS, too_much, too_old, trouble_from, trouble_of
@@ -49,9 +50,16 @@ class RecordingWriter:
     """Takes recordings piece by piece, on a thread of its own behind a bounded queue."""
 
     def __init__(
-        self, options: RecordingOptions, clock: Clock, queue_bytes: int = QUEUE_BYTES
+        self,
+        options: RecordingOptions,
+        clock: Clock,
+        queue_bytes: int = QUEUE_BYTES,
+        wake: Callable[[], None] | None = None,
     ) -> None:
-        """Take where to write, and how much audio may wait."""
+        """Take where to write, and how much audio may wait.
+
+        `wake` is called on the writer's thread when there is something to be told.
+        """
         self.options = options
         self.index = RecordingIndex(options.folder)
         self.problem: RecordingProblem | None = None
@@ -62,6 +70,7 @@ class RecordingWriter:
         self._held = 0
         self._changed = threading.Condition()
         self._told: deque[StationRecord] = deque()
+        self._wake = wake
         self._takes: dict[str, Take] = {}
         self._left: list[str] = []
         self._thread: threading.Thread | None = None
@@ -117,6 +126,12 @@ class RecordingWriter:
         """Write a recording that is there in whole; the result may be a RecordingError."""
         done: Future[RecordingFinished] = Future()
         self._put(partial(self._save, draft, pcm, done), pcm.nbytes)
+        return done
+
+    def adopt(self, draft: Recording, audio: bytes) -> Future[RecordingFinished]:
+        """Take a FLAC file that was recorded elsewhere; the result may be a RecordingError."""
+        done: Future[RecordingFinished] = Future()
+        self._put(partial(self._adopt, draft, audio, done), len(audio))
         return done
 
     def _put(self, task: Task | None, size: int) -> None:
@@ -196,7 +211,7 @@ class RecordingWriter:
             at=self._clock.now(), reason=reason, hint=HINTS[reason] if reason else None
         )
         self.problem = problem if reason else None
-        self._told.append(problem)
+        self._say(problem)
 
     def _begin(self, draft: Recording, pcm: Pcm) -> None:
         if self.problem is not None:
@@ -280,9 +295,31 @@ class RecordingWriter:
             if finished is not None:
                 done.set_result(finished)
             else:
-                reason = self.problem.reason if self.problem else None
-                hint = HINTS[reason or RecordingTrouble.CANNOT_WRITE]
-                done.set_exception(RecordingError(hint))
+                done.set_exception(self._unwritten())
+
+    def _adopt(
+        self, draft: Recording, audio: bytes, done: Future[RecordingFinished]
+    ) -> None:
+        if not done.set_running_or_notify_cancel():
+            return
+        try:
+            if self.problem is None:
+                draft = self._free(draft)
+                done.set_result(
+                    self._tell(adopt(self._folder, draft, audio, self.options))
+                )
+                self._sweep()
+        except RecordingError as error:
+            done.set_exception(error)
+        except OSError as error:
+            self._set_trouble(trouble_from(error))
+        finally:
+            if not done.done():
+                done.set_exception(self._unwritten())
+
+    def _unwritten(self) -> RecordingError:
+        reason = self.problem.reason if self.problem else None
+        return RecordingError(HINTS[reason or RecordingTrouble.CANNOT_WRITE])
 
     def _tell(self, recording: Recording) -> RecordingFinished:
         whole, copy = recording.whole, recording.copy
@@ -299,5 +336,10 @@ class RecordingWriter:
             complete=recording.complete,
             lost_s=recording.lost_s,
         )
-        self._told.append(finished)
+        self._say(finished)
         return finished
+
+    def _say(self, record: StationRecord) -> None:
+        self._told.append(record)
+        if self._wake is not None:
+            self._wake()

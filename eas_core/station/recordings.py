@@ -19,6 +19,7 @@ from .recording_files import (
     RecordingError,
     check_name,
     from_json,
+    recording_tail,
 )
 from .recording_take import is_taken
 
@@ -101,6 +102,21 @@ class RecordingIndex:
                 ) from error
             raise _gone(name) from error
         return from_json(text)
+
+    def of_alert(self, alert_id: str) -> list[Recording]:
+        """Return what was recorded of an alert, what has its end first, then the longest.
+
+        Names are looked through, and no sidecar but of those that fit.
+        """
+        found: list[Recording] = []
+        with suppress(OSError):
+            for path in self.folder.glob(f"*-{recording_tail(alert_id)}{SIDECAR}"):
+                with suppress(RecordingError):
+                    found.append(self.read(path.name.removesuffix(SIDECAR)))
+        return sorted(
+            (each for each in found if each.alert_id == alert_id),
+            key=lambda each: (not each.complete, -each.duration_s),
+        )
 
     def path(self, name: str, which: Which = "whole") -> Path:
         """Return where a recording's audio is; raises RecordingError."""

@@ -194,6 +194,22 @@ class RecordingFinished:
     lost_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingOffered:
+    """A recording that is finished elsewhere, at an agent, and can be fetched.
+
+    `alert_id` is the alert as it is known here, `told_as` as it is there.
+    """
+
+    at: datetime
+    agent: str
+    alert_id: str
+    told_as: str
+    name: str
+    duration_s: float
+    complete: bool
+
+
 class RecordingTrouble(StrEnum):
     """Why nothing can be recorded."""
 
@@ -274,5 +290,6 @@ type StationRecord = (
     | AttentionHeard
     | EndOfMessage
     | RecordingFinished
+    | RecordingOffered
     | RecordingProblem
 )

@@ -17,6 +17,7 @@ from eas_core.station.records import (
     AlertUpdated,
     ChannelStatus,
     EndOfMessage,
+    RecordingOffered,
     SourceState,
     SourceStatus,
     StationRecord,
@@ -183,3 +184,70 @@ def test_a_flood_of_agents_is_bounded(fleet: Fleet) -> None:
     fleet.forget("a0")
     say(fleet, "new/status", status("online"))
     assert "new" in fleet.agents
+
+
+NAME = f"20261125T010000000Z-TOR-{HEARD.id}"
+
+
+def offer(**changed: object) -> dict[str, Any]:
+    said = {
+        "version": 1,
+        "agent": "attic",
+        "station": "Radio",
+        "alert_id": HEARD.id,
+        "name": NAME,
+        "received": HEARD.received.isoformat(),
+        "duration_s": 41.5,
+        "complete": True,
+    }
+    return said | changed
+
+
+def test_a_recording_is_offered_where_there_is_room_for_it() -> None:
+    records = Fleet("eas_station", records=True)
+    (alert_told,) = say(records, "attic/alert", told("attic", recording=NAME))
+    assert isinstance(alert_told, Alert)
+    assert alert_told.recording == NAME
+    (offered,) = say(records, "attic/recording", offer())
+    assert isinstance(offered, RecordingOffered)
+    assert (offered.agent, offered.told_as, offered.name) == ("attic", HEARD.id, NAME)
+    keeps_none = Fleet("eas_station")
+    (alert_told,) = say(keeps_none, "attic/alert", told("attic", recording=NAME))
+    assert isinstance(alert_told, Alert)
+    assert alert_told.recording is None
+    assert say(keeps_none, "attic/recording", offer()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", NAME.replace(HEARD.id, "f" * 16), f"{NAME}/..", 7, "§"],
+)
+def test_a_recording_of_another_alert_is_not_named(name: object) -> None:
+    fleet = Fleet("eas_station", records=True)
+    # The alert is none the worse for it.
+    (alert_told,) = say(fleet, "attic/alert", told("attic", recording=name))
+    assert isinstance(alert_told, Alert)
+    assert alert_told.recording is None
+    assert say(fleet, "attic/recording", offer(name=name)) == []
+    assert fleet.counts["malformed"] == 1
+
+
+def test_an_agent_offers_no_recording_of_another_agent() -> None:
+    fleet = Fleet("eas_station", records=True)
+    assert say(fleet, "barn/recording", offer()) == []
+    assert fleet.counts["malformed"] == 1
+
+
+def test_a_recording_is_of_the_alert_as_it_was_told_first() -> None:
+    merger, fleet = Merger(8), Fleet("eas_station", records=True)
+    unsure = "ZCZC-WXR-TOR-039035+????-3290100-KCLE/NWS-"
+    first = replace(alert(), id="0" * 16, header=unsure, partial=True)
+    merger.take(first, NOW)
+    (second,) = say(fleet, "attic/alert", told("attic"))
+    assert isinstance(second, Alert)
+    assert isinstance(merger.take(second, NOW), AlertUpdated)
+    (offered,) = say(fleet, "attic/recording", offer())
+    assert isinstance(offered, RecordingOffered)
+    known = merger.take(offered, NOW)
+    assert isinstance(known, RecordingOffered)
+    assert (known.alert_id, known.told_as) == (first.id, HEARD.id)

@@ -15,7 +15,7 @@ from eas_core.agent.topics import Topics
 from eas_core.modem.decoded import Decoded
 from eas_core.sources.simulator import SimulatorSource
 from eas_core.station.alerts import build_alert
-from eas_core.station.options import StationOptions
+from eas_core.station.options import RecordingOptions, StationOptions
 from eas_core.station.records import Alert, StationRecord
 from eas_core.station.station import Station
 
@@ -25,8 +25,10 @@ ISSUED = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 class ToldStation(Station):
     """A station that hears nothing, and says what it is told to."""
 
-    def __init__(self) -> None:
-        super().__init__(SimulatorSource(["039035"]), StationOptions(name="Radio"))
+    def __init__(self, folder: Path | None = None) -> None:
+        recording = RecordingOptions(folder=str(folder)) if folder else None
+        options = StationOptions(name="Radio", recording=recording)
+        super().__init__(SimulatorSource(["039035"]), options)
         self.starts = 0
 
     @override
@@ -70,9 +72,11 @@ def config(folder: Path, port: int, **broker: object) -> AgentConfig:
 
 
 @contextmanager
-def running(settings: AgentConfig) -> Iterator[ToldStation]:
+def running(
+    settings: AgentConfig, recordings: Path | None = None
+) -> Iterator[ToldStation]:
     """Give the station of an agent that runs."""
-    station, stop = ToldStation(), threading.Event()
+    station, stop = ToldStation(recordings), threading.Event()
     agent = Agent(settings, {"Radio": station}, Supervisor({}))
     thread = threading.Thread(target=agent.run, args=(stop,))
     thread.start()
