@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Many agents, one broker, one hass: bench/fleet.py [AGENTS] [ALERTS] [REST_SECONDS].
+"""Many agents, one broker, one hass: bench/fleet.py [AGENTS] [ALERTS] [REST_SECONDS] [PROFILE].
 
 AGENTS (300) real agents, whose stations say what they are told to, run in a few
 processes at a real Mosquitto, which one real hass follows. First they rest for
-REST_SECONDS (60), and the bytes that each costs the broker are counted. Then ALERTS
-(30) statewide warnings, one every five seconds, are heard by all agents within a second
-of each other. Prints how many events came of each, the time from the first agent that
-heard it to the event and to the last agent's name in the history, the lag of hass's
-loop meanwhile beside at rest, and memory.
+REST_SECONDS (130, in which each tells its health twice), and the bytes that each costs
+the broker are counted, both ways. Then ALERTS (30) statewide warnings, one every five
+seconds, are heard by all agents within a second of each other, while a dashboard is
+open. Prints how many events came of each; the time from the first agent that heard it to
+the event and from the last to the last agent's name on the dashboard; the lag of hass's
+loop meanwhile beside at rest; the processor time of hass for a message; memory, and the
+load of the machine. PROFILE is a file that the profile of hass is written to meanwhile,
+which makes it slower; `python -m pstats` reads it.
 """
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import multiprocessing
+import os
 from pathlib import Path
 import random
 import sys
@@ -28,7 +32,7 @@ import numpy as np
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from bench.hass_cost import resident_mb
+from bench.hass_cost import cpu_seconds, resident_mb
 from bench.loop_lag import lags_of, running
 from eas_core.agent.agent import Agent
 from eas_core.agent.config import AgentConfig, Broker
@@ -44,6 +48,14 @@ TLS_OFF: Final = {"set_client_cert": False, "set_ca_cert": "off"}
 HEARD_WITHIN: Final = 1.0
 ALERT_EVERY: Final = 5.0
 SETTLE: Final = 15.0
+BROKER: Final = """\
+allow_anonymous true
+sys_interval 1
+max_queued_messages 0
+autosave_on_changes false
+autosave_interval 1800
+"""
+"""Its own intervals of saving: the tests' broker is on the disk at once."""
 EVENTS: Final = ("TOR", "SVR", "FFW", "EWW", "TOA", "SVA", "FLW", "HUW", "BZW", "WSW")
 
 
@@ -74,12 +86,20 @@ def run_agents(
         stations.append(station)
     ready.set()
     while (alert := heard.recv()) is not None:
-        for station in stations:
-            delay = random.uniform(0, HEARD_WITHIN)  # noqa: S311
-            late = replace(alert, received=alert.received + timedelta(seconds=delay))
-            threading.Timer(delay, station.say, (late,)).start()
+        heard.send(say_within(alert, stations))
     stop.set()
     time.sleep(2)
+
+
+def say_within(alert: Alert, stations: list[ToldStation]) -> tuple[float, float]:
+    """Have each station hear it at some time within a second; return the first and last."""
+    begun, said = time.monotonic(), list[float]()
+    for delay in sorted(random.uniform(0, HEARD_WITHIN) for _ in stations):  # noqa: S311
+        time.sleep(max(0.0, begun + delay - time.monotonic()))
+        now = datetime.now(UTC)
+        stations[len(said)].say(replace(alert, received=now))
+        said.append(now.timestamp())
+    return said[0], said[-1]
 
 
 class BrokerMeter:
@@ -113,42 +133,74 @@ async def set_up(hass: HassProcess, port: int) -> None:
     await hass.set_up("agents", name="County", base="eas_station", locations=["039035"])
 
 
-async def hear(
-    hass: HassProcess, pipes: list[Any], alerts: int, agents: int
-) -> tuple[list[float], list[float], list[int]]:
-    """Have all hear each alert; return seconds to event, to all names, and counts of events."""
-    to_event, to_all, counts = [], [], []
-    async with hass.websocket() as events, hass.websocket() as history:
+@dataclass(slots=True)
+class Heard:
+    """What came of the alerts: seconds, events of each, and processor time of hass."""
+
+    to_event: list[float] = field(default_factory=list)
+    to_all: list[float] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    cpu: float = 0.0
+
+
+class Dashboard:
+    """Follows the station as the card does, and hass's events."""
+
+    def __init__(self, agents: int) -> None:
+        """Wait for so many names on each alert."""
+        self._agents = agents
+        self.events: dict[str, list[float]] = {}
+        self.all_named: dict[str, float] = {}
+
+    async def take_events(self, websocket: Any) -> None:
+        """Note when each event came."""
+        async for event in websocket.events():
+            moments = self.events.setdefault(event["data"]["id"], [])
+            moments.append(datetime.now(UTC).timestamp())
+
+    async def take_changes(self, websocket: Any) -> None:
+        """Note when all agents were named in the history."""
+        async for change in websocket.events():
+            if change["type"] != "history":
+                continue
+            told = change["entry"]
+            if len(told["channels"]) == self._agents:
+                now = datetime.now(UTC).timestamp()
+                self.all_named.setdefault(told["id"], now)
+
+
+async def hear(hass: HassProcess, pipes: list[Any], alerts: int, agents: int) -> Heard:
+    """Have all hear each alert."""
+    heard, dashboard = Heard(), Dashboard(agents)
+    async with hass.websocket() as events, hass.websocket() as changes:
         await events.command(type="subscribe_events", event_type="eas_alert")
-        seen: dict[str, list[float]] = {}
-
-        async def take() -> None:
-            async for event in events.events():
-                moment = datetime.now(UTC).timestamp()
-                seen.setdefault(event["data"]["id"], []).append(moment)
-
-        taking = asyncio.create_task(take())
+        (entry,) = await changes.command(
+            type="config_entries/get", domain="eas_station"
+        )
+        await changes.command(
+            type="eas_station/subscribe", entry_id=entry["entry_id"], levels=False
+        )
+        taking = (
+            asyncio.create_task(dashboard.take_events(events)),
+            asyncio.create_task(dashboard.take_changes(changes)),
+        )
+        before = cpu_seconds(hass.pid)
         for number in range(alerts):
-            alert = statewide(number)
-            begun = alert.received.timestamp()
+            alert, due = statewide(number), time.monotonic() + ALERT_EVERY
             for pipe in pipes:
                 pipe.send(alert)
-            known, deadline = 0, time.monotonic() + ALERT_EVERY
-            while time.monotonic() < deadline:
-                await asyncio.sleep(0.1)
-                page = await history.command(type="eas_station/history", limit=1)
-                newest = page["entries"][0] if page["entries"] else {}
-                known = len(newest.get("channels", ()))
-                if newest.get("id") == alert.id and known == agents:
-                    to_all.append(datetime.now(UTC).timestamp() - begun)
-                    break
-            await asyncio.sleep(max(0.0, deadline - time.monotonic()))
-            moments = seen.get(alert.id, [])
-            counts.append(len(moments))
+            said = [await asyncio.to_thread(pipe.recv) for pipe in pipes]
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            moments = dashboard.events.get(alert.id, [])
+            heard.counts.append(len(moments))
             if moments:
-                to_event.append(moments[0] - begun)
-        taking.cancel()
-    return to_event, to_all, counts
+                heard.to_event.append(moments[0] - min(first for first, _ in said))
+            if (named := dashboard.all_named.get(alert.id)) is not None:
+                heard.to_all.append(named - max(last for _, last in said))
+        heard.cpu = cpu_seconds(hass.pid) - before
+        for task in taking:
+            task.cancel()
+    return heard
 
 
 def shown(title: str, values: list[float], factor: float = 1000) -> str:
@@ -159,8 +211,19 @@ def shown(title: str, values: list[float], factor: float = 1000) -> str:
     return f"{title:34} " + " ".join(f"{value:9.1f}" for value in row)
 
 
+async def take_profile(hass: HassProcess, file: Path) -> None:
+    """Begin to profile hass; asked again, write the profile."""
+    async with hass.websocket() as websocket:
+        await websocket.command(type="loop_lag/profile", file=str(file))
+
+
 async def measure(
-    broker: Mosquitto, folder: Path, agents: int, alerts: int, rest: float
+    broker: Mosquitto,
+    folder: Path,
+    agents: int,
+    alerts: int,
+    rest: float,
+    profile: Path | None,
 ) -> None:
     """Run all of it, and print."""
     context = multiprocessing.get_context("spawn")
@@ -187,19 +250,29 @@ async def measure(
         for way, count in meter.counted.items():
             rate = (count - before[way]) / passed / agents
             print(f"  broker {way:9} {rate:7.1f} bytes/s for each agent")
-        to_event, to_all, counts = await hear(hass, pipes, alerts, agents)
+        if profile is not None:
+            await take_profile(hass, profile)
+        heard = await hear(hass, pipes, alerts, agents)
+        if profile is not None:
+            await take_profile(hass, profile)
         busy = await lags_of(hass)
         print(
             f"\n{alerts} statewide alerts, each heard by all within {HEARD_WITHIN:g} s"
         )
-        print(f"  events of each: {sorted({*counts})}, all agents named: {len(to_all)}")
+        print(
+            f"  events of each: {sorted({*heard.counts})}, all agents named: {len(heard.to_all)}"
+        )
+        print(f"  processor time of hass: {heard.cpu / alerts:.2f} s for each")
         print(f"{'ms':34} {'p50':>9} {'p99':>9} {'max':>9}")
-        print(shown("first heard to event", to_event))
-        print(shown("first heard to the last named", to_all))
+        print(shown("first heard to event", heard.to_event))
+        print(shown("last heard to all named", heard.to_all))
         print(shown("loop lag at rest", [float(one) for one in resting], 1e-3))
         print(shown("loop lag with alerts", [float(one) for one in busy], 1e-3))
         print(
             f"\nmemory, MB: hass {resident_mb(hass.pid):.0f}, broker {broker_mb(broker):.0f}"
+        )
+        print(
+            f"load of the machine: {os.getloadavg()[0]:.1f} at {os.cpu_count()} cores"
         )
         for pipe in pipes:
             pipe.send(None)
@@ -213,19 +286,16 @@ def broker_mb(broker: Mosquitto) -> float:
     return resident_mb(broker.pid)
 
 
-async def main() -> None:
-    """Read what is asked for."""
-    numbers = [
-        *(float(each) for each in sys.argv[1:]),
-        *(300, 30, 60)[len(sys.argv) - 1 :],
-    ]
-    more = "allow_anonymous true\nsys_interval 1\nmax_queued_messages 0"
+async def main(agents: int, alerts: int, rest: float, profile: Path | None) -> None:
+    """Start a broker, and measure."""
     with (
-        mosquitto(lambda folder: more) as broker,
+        mosquitto(lambda folder: BROKER) as broker,
         tempfile.TemporaryDirectory() as name,
     ):
-        await measure(broker, Path(name), int(numbers[0]), int(numbers[1]), numbers[2])
+        await measure(broker, Path(name), agents, alerts, rest, profile)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    told = [*sys.argv[1:], *("300", "30", "130")[len(sys.argv) - 1 :]]
+    asked = Path(told[3]).absolute() if len(told) > 3 else None
+    asyncio.run(main(int(told[0]), int(told[1]), float(told[2]), asked))

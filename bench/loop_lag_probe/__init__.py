@@ -1,10 +1,12 @@
 """A custom component that measures how late Home Assistant's event loop is.
 
 `loop_lag/take` on the websocket API returns the lags since it was last asked, in
-microseconds.
+microseconds. `loop_lag/profile` with a `file` begins to profile all that runs, and,
+asked again, ends that and writes the profile to the file, for `python -m pstats`.
 """
 
 import asyncio
+import cProfile
 from typing import Any, Final
 
 from homeassistant.components import websocket_api
@@ -36,6 +38,25 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         connection.send_result(message["id"], lags.copy())
         lags.clear()
 
+    profiles: list[cProfile.Profile] = []
+
+    @callback
+    @websocket_command({"type": "loop_lag/profile", "file": str})
+    def profile(
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        message: dict[str, Any],
+    ) -> None:
+        if profiles:
+            running = profiles.pop()
+            running.disable()
+            running.dump_stats(message["file"])
+        else:
+            profiles.append(cProfile.Profile())
+            profiles[0].enable()
+        connection.send_result(message["id"])
+
     websocket_api.async_register_command(hass, take)
+    websocket_api.async_register_command(hass, profile)
     hass.async_create_background_task(measure(), "loop lag")
     return True

@@ -84,6 +84,7 @@ class AgentConnected(CoordinatorEntity[SourceCoordinator], BinarySensorEntity):
         """Name it after the agent."""
         super().__init__(source)
         self._name = name
+        self._shown = self._seen
         identity = _identity(source, name)
         self.entity_id = (
             f"binary_sensor.{slugify(source.full_name)}_{slugify(name)}_{CONNECTED.key}"
@@ -101,6 +102,15 @@ class AgentConnected(CoordinatorEntity[SourceCoordinator], BinarySensorEntity):
         )
         if station is not None:
             self._attr_device_info["via_device_id"] = station.id
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Show what is new of this one: there may be hundreds."""
+        seen = self._seen
+        if seen != self._shown:
+            self._shown = seen
+            super()._handle_coordinator_update()
 
     @property
     def _seen(self) -> AgentSeen | None:

@@ -12,7 +12,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .coordinator import EasStationConfigEntry
-from .eas_core.agent.followed import FollowedStation
+from .eas_core.agent.followed import GATHER_SECONDS, FollowedStation
 from .history_query import received
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Follower:
         self._asked: set[str] = set()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._loaded = asyncio.Event()
+        self._flush: asyncio.TimerHandle | None = None
 
     async def async_follow(self) -> None:
         """Subscribe as soon as Home Assistant has a broker."""
@@ -94,6 +95,10 @@ class Follower:
         """Take no more."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
+        if self._flush is not None:
+            # The station told what waited when it was stopped.
+            self._flush.cancel()
+            self._flush = None
 
     async def _async_has_broker(self) -> bool:
         # Before it is set up, its import would block the event loop.
@@ -132,14 +137,21 @@ class Follower:
         self._station.feed(
             message.topic, payload if isinstance(payload, str) else bytes(payload)
         )
-        for name, seen in self._station.fleet.agents.items():
-            if seen.online and name not in self._asked:
-                self._asked.add(name)
-                self._hass.async_create_task(self._async_ask(name), eager_start=True)
-        # One that comes again may have heard something meanwhile.
-        self._asked.intersection_update(
-            name for name, seen in self._station.fleet.agents.items() if seen.online
-        )
+        if self._station.waits and self._flush is None:
+            self._flush = self._hass.loop.call_later(GATHER_SECONDS, self._async_flush)
+        name = message.topic.split("/")[-2]
+        seen = self._station.fleet.agents.get(name)
+        if seen is None or not seen.online:
+            # One that comes again may have heard something meanwhile.
+            self._asked.discard(name)
+        elif name not in self._asked:
+            self._asked.add(name)
+            self._hass.async_create_task(self._async_ask(name), eager_start=True)
+
+    @callback
+    def _async_flush(self) -> None:
+        self._flush = None
+        self._station.flush()
 
     async def _async_ask(self, name: str) -> None:
         """Ask an agent for what came while Home Assistant was away."""

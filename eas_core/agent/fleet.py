@@ -183,8 +183,8 @@ class Fleet:
         if ahead > CLOCK_OFF:
             self._note(name, now, clock_off=ahead)
             received = now
-        elif self.agents.get(name) is not None:
-            self.agents[name] = replace(self.agents[name], clock_off=None)
+        elif (seen := self.agents.get(name)) is not None and seen.clock_off is not None:
+            self._note(name, now, clock_off=None)
         return replace(
             alert,
             received=min(received, now),

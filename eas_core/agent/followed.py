@@ -8,6 +8,7 @@ from typing import Final
 from ..clock import Clock, SystemClock
 from ..modem.decoded import Decoded
 from ..station.live import LiveAudio
+from ..station.merging import Merger
 from ..station.options import StationOptions
 from ..station.recording_files import Recording, RecordingError
 from ..station.recording_writer import RecordingWriter
@@ -15,10 +16,12 @@ from ..station.recordings import RecordingIndex
 from ..station.records import (
     Alert,
     AlertUpdated,
+    ChannelStatus,
     Counters,
     EndOfMessage,
     Health,
     RecordingFinished,
+    RecordingOffered,
     SourceState,
     SourceStatus,
     StationRecord,
@@ -29,14 +32,24 @@ from .fleet import Fleet
 STOP_SECONDS: Final = 1.2
 """What is being written may take to be finished; else it is at the next start."""
 
+GATHER_SECONDS: Final = 0.5
+"""What hundreds tell of one message is told on at most so often."""
+
+HISTORY: Final = 64
+"""Alerts that another agent's message may be the same as."""
+
 type Listener = Callable[[StationRecord], None]
 
 
 class FollowedStation:
     """Follows the agents under a base topic, as AnyStation does what it hears itself.
 
-    All of it is on one thread, but for `start` and `stop`; of recordings that
-    are taken from agents it is told on the thread that writes them.
+    The first agent to hear a message makes the alert, told at once; so is what
+    makes it better known. That others heard it too, and how each channel does,
+    waits for `flush`, which whoever feeds it calls GATHER_SECONDS after
+    something `waits`. All of it is on one thread, but for `start` and `stop`;
+    of recordings that are taken from agents it is told on the thread that
+    writes them.
     """
 
     def __init__(
@@ -54,6 +67,8 @@ class FollowedStation:
         )
         self._listeners: tuple[Listener, ...] = ()
         self._counters = Counters()
+        self._merger = Merger(HISTORY)
+        self._waiting: dict[str, AlertUpdated | ChannelStatus] = {}
         self._live = LiveAudio()
         self._status = SourceStatus(state=SourceState.STOPPED, since=self._clock.now())
 
@@ -132,6 +147,7 @@ class FollowedStation:
 
     def stop(self) -> None:
         """Follow them no more."""
+        self.flush()
         now = self._clock.now()
         self._tell([SourceStatus(state=SourceState.STOPPED, since=now)])
         if self._writer:
@@ -141,6 +157,19 @@ class FollowedStation:
     def feed(self, topic: str, payload: bytes | str) -> None:
         """Take a message from the broker; one that is none is counted."""
         self._tell(self.fleet.take(topic, payload, self._clock.now()))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits to be told."""
+        return bool(self._waiting)
+
+    def flush(self) -> None:
+        """Tell what waits: the newest of each alert and of each channel."""
+        for key in [*self._waiting]:
+            # One by one: `stop` may call it while something is fed.
+            record = self._waiting.pop(key, None)
+            if record is not None:
+                self._pass_on(record)
 
     def unreachable(self) -> None:
         """Take it that there is no broker at all."""
@@ -171,22 +200,46 @@ class FollowedStation:
 
     def _tell_written(self) -> None:
         if self._writer:
-            self._tell(self._writer.told())
+            for record in self._writer.told():
+                self._pass_on(record)
 
     def _tell(self, records: Iterable[StationRecord]) -> None:
         for record in records:
-            counted = self._counters
-            match record:
-                case SourceStatus():
-                    self._status = record
-                case Alert():
-                    self._counters = replace(counted, messages=counted.messages + 1)
-                case AlertUpdated():
-                    self._counters = replace(counted, duplicates=counted.duplicates + 1)
-                case EndOfMessage():
-                    ends = counted.ends_of_message + 1
-                    self._counters = replace(counted, ends_of_message=ends)
-                case _:
+            new = self._merged(record)
+            match new:
+                case None:
                     pass
-            for listener in self._listeners:
-                listener(record)
+                case AlertUpdated(alert=alert, only_channels=True):
+                    self._waiting[alert.id] = new
+                case ChannelStatus(channel=channel):
+                    self._waiting[channel] = new
+                case Alert():
+                    self._pass_on(new)
+                case _:
+                    # What came before it is told before it.
+                    self.flush()
+                    self._pass_on(new)
+
+    def _merged(self, record: StationRecord) -> StationRecord | None:
+        """Return what a record tells beyond what is known, None for nothing; count it."""
+        match record:
+            case Alert() | AlertUpdated() | EndOfMessage() | RecordingOffered():
+                new = self._merger.take(record, self._clock.now())
+            case _:
+                return record
+        counted = self._counters
+        match record, new:
+            case Alert(), Alert() | AlertUpdated():
+                self._counters = replace(counted, messages=counted.messages + 1)
+            case Alert() | AlertUpdated(), _:
+                self._counters = replace(counted, duplicates=counted.duplicates + 1)
+            case _, EndOfMessage():
+                ends = counted.ends_of_message + 1
+                self._counters = replace(counted, ends_of_message=ends)
+        return new
+
+    def _pass_on(self, record: StationRecord) -> None:
+        if isinstance(record, SourceStatus):
+            self._status = record
+        for listener in self._listeners:
+            listener(record)

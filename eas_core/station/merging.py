@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from ..modem.decoded import UNCERTAIN
@@ -80,7 +81,8 @@ class KnownAlerts:
                 self.duplicates += 1
                 return None
             self._known = (*self._known[:index], better, *self._known[index + 1 :])
-            return AlertUpdated(alert=better)
+            only_channels = replace(better, channels=known.channels) == known
+            return AlertUpdated(alert=better, only_channels=only_channels)
         self._known = (*self._known, alert)[-self._history :]
         self.last = alert
         return alert
@@ -196,9 +198,10 @@ class Merger:
         return None if alert_id is None else self._ids.get(alert_id, alert_id)
 
 
-def _without_sender(alert: Alert) -> str:
-    sender = parse_header(alert.best_guess).sender
-    return alert.header[: -len(sender) - 1]
+@lru_cache(maxsize=1024)
+def _without_sender(header: str, best_guess: str) -> str:
+    # Hundreds that hear the same ask the same.
+    return header[: -len(parse_header(best_guess).sender) - 1]
 
 
 def _same(known: Alert, alert: Alert) -> bool:
@@ -209,7 +212,8 @@ def _same(known: Alert, alert: Alert) -> bool:
     """
     if known.id == alert.id:
         return True
-    ours, theirs = _without_sender(known), _without_sender(alert)
+    ours = _without_sender(known.header, known.best_guess)
+    theirs = _without_sender(alert.header, alert.best_guess)
     if len(ours) != len(theirs):
         return False
     for one in (ours, theirs):

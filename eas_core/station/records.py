@@ -121,9 +121,11 @@ class AlertUpdated:
 
     It came on another channel or under another sender (corroborated), or what
     was uncertain came in whole. It is the same alert: the same `id`.
+    `only_channels` says that further channels are all that is new.
     """
 
     alert: Alert
+    only_channels: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

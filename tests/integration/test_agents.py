@@ -184,6 +184,29 @@ async def test_two_that_hear_the_same_make_one_event(
 
 
 @pytest.mark.usefixtures("with_mqtt")
+async def test_all_who_heard_it_are_named_though_it_ends_at_once(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    alerts, tornado = async_capture_events(hass, "eas_alert"), now_alert()
+    names = [f"agent-{number}" for number in range(20)]
+
+    def all_of_them() -> None:
+        for name in names:
+            say(agent, name, tornado)
+
+    await hass.async_add_executor_job(all_of_them)
+    fleet = agents_entry.runtime_data.station.fleet
+    await seen(lambda: fleet.counts["alert"] == len(names))
+    # What was gathered by now is written before the entry is gone.
+    assert await hass.config_entries.async_unload(agents_entry.entry_id)
+    assert await hass.config_entries.async_setup(agents_entry.entry_id)
+    assert [one.data["id"] for one in alerts] == [tornado.id]
+    newest = agents_entry.runtime_data.history.newest
+    assert newest["channels"] == [f"{name} 162.550" for name in names]
+
+
+@pytest.mark.usefixtures("with_mqtt")
 async def test_what_is_over_goes_to_the_history_and_sets_off_nothing(
     hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
 ) -> None:

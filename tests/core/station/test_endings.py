@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from eas_core.station.alerts import AlertList
-from eas_core.station.endings import SAME_END, Endings, coalesce
+from eas_core.station.endings import MOST_MESSAGES, SAME_END, Endings, coalesce
 from eas_core.station.records import Alert, AlertUpdated, EndOfMessage, StationRecord
 from tests.core.station.test_alerts import WHOLE, decoded
 
@@ -79,3 +79,19 @@ def test_ends_of_different_messages_are_different_ends() -> None:
     endings = Endings()
     assert endings.is_new(end("162.400"))
     assert endings.is_new(end("162.550", "two", 1))
+
+
+def test_ends_of_two_messages_may_come_in_between_each_other() -> None:
+    endings = Endings()
+    assert endings.is_new(end("162.400"))
+    assert endings.is_new(end("162.475", "two", 1))
+    assert not endings.is_new(end("162.550", seconds=2))
+    assert not endings.is_new(end("162.500", "two", 3))
+
+
+def test_so_many_ends_are_remembered_and_no_more() -> None:
+    endings = Endings()
+    for number in range(MOST_MESSAGES + 1):
+        assert endings.is_new(end("162.400", str(number)))
+    assert not endings.is_new(end("162.550", "1"))
+    assert endings.is_new(end("162.550", "0"))

@@ -59,6 +59,17 @@ def test_the_second_station_updates_the_alert_of_the_first() -> None:
     assert merger.known == (told.alert,)
 
 
+def test_an_update_says_whether_only_channels_are_new() -> None:
+    merger = Merger(8)
+    merger.take(heard("162.550"), NOW)
+    told = [merger.take(heard(name), NOW) for name in ("Stream", "Third")]
+    # The second receiver makes it sure, the third adds only itself.
+    assert [isinstance(one, AlertUpdated) and one.only_channels for one in told] == [
+        False,
+        True,
+    ]
+
+
 def test_the_same_channel_again_tells_nothing() -> None:
     merger = Merger(8)
     merger.take(heard("162.550"), NOW)
