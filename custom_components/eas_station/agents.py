@@ -13,7 +13,6 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import EasStationConfigEntry
 from .eas_core.agent.followed import GATHER_SECONDS, FollowedStation
-from .history_query import received
 
 if TYPE_CHECKING:
     from homeassistant.components.mqtt import ReceiveMessage
@@ -23,9 +22,6 @@ QOS: Final = 1
 LOOK_SECONDS: Final = 30.0
 LONGEST_ABSENCE: Final = timedelta(days=7)
 """What an agent heard before is of no use any more, and was likely told already."""
-
-MARGIN: Final = timedelta(hours=1)
-"""What another source heard may be newer than what an agent still had to tell."""
 
 
 @callback
@@ -139,12 +135,13 @@ class Follower:
         )
         if self._station.waits and self._flush is None:
             self._flush = self._hass.loop.call_later(GATHER_SECONDS, self._async_flush)
-        name = message.topic.split("/")[-2]
+        _, name, last = message.topic.rsplit("/", 2)
         seen = self._station.fleet.agents.get(name)
         if seen is None or not seen.online:
             # One that comes again may have heard something meanwhile.
             self._asked.discard(name)
-        elif name not in self._asked:
+        elif name not in self._asked or (last == "status" and not message.retain):
+            # One that says so now has just come: nobody took what was asked before.
             self._asked.add(name)
             self._hass.async_create_task(self._async_ask(name), eager_start=True)
 
@@ -157,11 +154,13 @@ class Follower:
         """Ask an agent for what came while Home Assistant was away."""
         from homeassistant.components import mqtt
 
-        newest = self._entry.runtime_data.history.newest
         after = dt_util.utcnow() - LONGEST_ABSENCE
-        if newest is not None:
-            after = max(after, received(newest) - MARGIN)
-        order = {"command": "replay", "id": "missed", "after": after.isoformat()}
+        order = {
+            "command": "replay",
+            "id": "missed",
+            "after": after.isoformat(),
+            "known": self._entry.runtime_data.history.ended_since(after),
+        }
         topic = f"{self._station.fleet.base}/{name}/command"
         try:
             await mqtt.async_publish(self._hass, topic, json.dumps(order), QOS)

@@ -122,6 +122,17 @@ class AlertHistory:
         """Whether there is an entry of an alert."""
         return any(self._has(number, alert_id) for number in self._shelves)
 
+    def ended_since(self, since: datetime) -> list[str]:
+        """Return the ids of alerts that were received since then (aware) and whose end is known.
+
+        They are among the newest, which are in memory.
+        """
+        return [
+            entry["id"]
+            for entry in self._newest_first()
+            if entry.get("ended") and received(entry) >= since
+        ]
+
     async def async_get(self, alert_id: str) -> dict[str, Any] | None:
         """Return the newest entry of an alert, None where there is none."""
         for number in self._numbers():

@@ -18,11 +18,10 @@ from .eas_core.station import (
     EndOfMessage,
     RecordingFinished,
 )
-from .eas_core.station.merging import REPEATED_WITHIN
 from .events import alert_event_data
 from .heard import Heard, Remembered
 from .history_files import HistoryFiles
-from .history_query import LONGEST_LIFE, Entry, received
+from .history_query import LONGEST_LIFE, Entry
 from .recordings import recording_uri
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,8 +41,8 @@ TIMES: Final = ("issued", "expires", "received")
 async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
     """Read the history, and let the entry's station know what it had heard."""
     history, now = entry.runtime_data.history, dt_util.utcnow()
-    read = await history.async_load(now - LONGEST_LIFE)
-    recent = [told for told in read if _may_come_again(told, now)]
+    # What is over may be told late by an agent that heard it too.
+    recent = await history.async_load(now - LONGEST_LIFE)
     recent += await _async_adopt_first_version(hass, entry)
     newest = history.newest
     last = None if newest is None else alert_of(newest)
@@ -167,11 +166,6 @@ async def _async_adopt_first_version(
     await history.async_flush()
     await files.async_remove_old()
     return adopted
-
-
-def _may_come_again(entry: Entry, now: datetime) -> bool:
-    expires = datetime.fromisoformat(entry["expires"])
-    return max(expires, received(entry) + REPEATED_WITHIN) > now
 
 
 def _is_begun(entry: Entry, alert: Alert) -> bool:

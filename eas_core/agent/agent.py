@@ -22,7 +22,8 @@ from ..station.station import Station
 from .commands import Answered, Commands
 from .config import AgentConfig
 from .health import state_of, station_health
-from .link import Acknowledged, Asked, Connected, Link, LinkEvent, status
+from .link import Acknowledged, Asked, Connected, Link, LinkEvent, Miscalled, status
+from .memory import remembered
 from .sending import Sender
 from .spool import Kept, Spool, SpoolError
 from .supervisor import Supervisor
@@ -71,6 +72,8 @@ class Agent:
         self._spool = Spool(config.folder)
         self._spool_problem: str | None = None
         self._stations = stations
+        kept = self._spool.after("")
+        self._mergers = {name: remembered(name, kept) for name in stations}
         self._link = Link(config.broker, config.topics, self._events.put)
         self._sender = Sender()
         self._commands = Commands(
@@ -79,6 +82,7 @@ class Agent:
         self._flying: dict[int, int] = {}
         self._levels: dict[str, dict[str, list[float]]] = {}
         self._levels_due = self._health_due = self._change_due = 0.0
+        self._status_due: float | None = None
         self._told_state: object = None
 
     def run(self, stop: threading.Event) -> None:
@@ -131,10 +135,13 @@ class Agent:
 
     def _take(self, event: AgentEvent) -> None:
         match event:
-            case Heard():
-                self._take_record(event.station, event.record)
+            case Heard(station=station, record=record):
+                self._take_record(station, self._merged(station, record))
             case Connected():
                 self._take_connection()
+            case Miscalled():
+                # Not at once: whoever says so may say it all the time.
+                self._status_due = self._clock.monotonic() + CHANGED_SECONDS
             case Acknowledged():
                 self._sender.acknowledged(event.message)
                 number = self._flying.pop(event.message, None)
@@ -146,7 +153,13 @@ class Agent:
                 self._link.publish(self._config.topics.answer, event.answer, qos=1)
                 self._publish(event.missed, late=True)
 
-    def _take_record(self, station: str, record: StationRecord) -> None:
+    def _merged(self, station: str, record: StationRecord) -> StationRecord | None:
+        """Return what a record tells beyond what was told before the agent was started anew."""
+        if isinstance(record, TOLD):
+            return self._mergers[station].take(record, self._clock.now())
+        return record
+
+    def _take_record(self, station: str, record: StationRecord | None) -> None:
         match record:
             case Alert():
                 self._keep_alert(station, record, update=False)
@@ -179,15 +192,17 @@ class Agent:
         self._publish([kept], late=False)
 
     def _take_connection(self) -> None:
-        topics = self._config.topics
-        online = status("online", self._stations)
-        self._link.publish(topics.status, online, qos=1, retain=True)
+        self._say_online()
         self._health_due = 0.0
         self._sender.drop()
         # paho itself sends again what it had begun to send.
         flying = {*self._flying.values()}
         missed = [kept for kept in self._spool.unsent if kept.number not in flying]
         self._publish(missed, late=True)
+
+    def _say_online(self) -> None:
+        self._status_due = None
+        self._link.say_online(status("online", self._stations))
 
     def _publish(self, messages: Iterable[Kept], *, late: bool) -> None:
         for kept in messages:
@@ -203,6 +218,8 @@ class Agent:
         now = self._clock.monotonic()
         self._supervisor.alive(now)
         self._sender.send(now, self._publish_piece)
+        if self._status_due is not None and now >= self._status_due:
+            self._say_online()
         every = self._config.level_seconds
         if every and now >= self._levels_due:
             self._levels_due = now + every

@@ -94,10 +94,13 @@ class Commands:
         self._station(order).self_test(place).add_done_callback(done)
 
     def _replay(self, order: Mapping[str, Any]) -> None:
-        after = order.get("after", "")
+        after, known = order.get("after", ""), order.get("known", [])
         if not isinstance(after, str):
             raise CommandError("Name the time after which, in ISO 8601.")
-        missed = tuple(self._spool.after(after))
+        if not isinstance(known, list):
+            raise CommandError("Name what is known in a list of ids.")
+        ids = {each for each in known if isinstance(each, str)}
+        missed = tuple(self._spool.missed(after, ids))
         self._tell(Answered(_told(order) | {"result": {"count": len(missed)}}, missed))
 
     def _recording(self, order: Mapping[str, Any]) -> None:

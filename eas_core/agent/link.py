@@ -4,11 +4,13 @@ paho's thread only puts events into the agent's queue; it connects again by
 itself, for ever, with a growing pause.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import json
 import logging
+import socket
 import ssl
+import sys
 from typing import Any, Final
 
 from paho.mqtt.client import (
@@ -30,6 +32,10 @@ from .topics import VERSION, Topics
 _LOGGER = logging.getLogger(__name__)
 
 LONGEST_COMMAND: Final = 16_384
+HANGS_UP: Final = (
+    "the broker hangs up before it greets the agent (check port, tls and "
+    "certificate_file; its log says what it wants)"
+)
 FIRST_PAUSE: Final = 1
 LONGEST_PAUSE: Final = 30
 """Seconds between two tries to connect."""
@@ -54,7 +60,12 @@ class Asked:
     payload: bytes
 
 
-type LinkEvent = Connected | Acknowledged | Asked
+@dataclass(frozen=True, slots=True)
+class Miscalled:
+    """Somebody else says something of whether the agent is there, which it is."""
+
+
+type LinkEvent = Connected | Acknowledged | Asked | Miscalled
 
 
 class Link:
@@ -68,6 +79,8 @@ class Link:
         self._topics = topics
         self._tell = tell
         self._failing: str | None = None
+        self._greeted = False
+        self._online = ""
         client = self._client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"eas-agent-{topics.agent}",
@@ -109,6 +122,11 @@ class Link:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def say_online(self, said: Mapping[str, Any]) -> None:
+        """Say that the agent is there, and have it told where somebody else says otherwise."""
+        self._online = to_json(said)
+        self.publish(self._topics.status, said, qos=1, retain=True)
+
     def publish(
         self, topic: str, payload: Any, *, qos: int = 0, retain: bool = False
     ) -> int | None:
@@ -132,14 +150,16 @@ class Link:
     ) -> None:
         if reason.is_failure:
             self._log_failure(f"the broker refuses the agent ({reason})")
+            self._greeted = True
             return
-        self._failing = None
+        self._failing, self._greeted = None, True
         _LOGGER.info("Connected to %s:%s", self._broker.host, self._broker.port)
-        client.subscribe(self._topics.command, qos=1)
+        client.subscribe([(self._topics.command, 1), (self._topics.status, 1)])
         self._tell(Connected())
 
     def _on_connect_fail(self, client: Client, userdata: Any) -> None:
-        self._log_failure("the broker does not answer")
+        # paho calls this while it handles what went wrong, and does not say what.
+        self._log_failure(_why(sys.exception()))
 
     def _on_disconnect(
         self,
@@ -149,8 +169,13 @@ class Link:
         reason: ReasonCode,
         properties: Properties | None,
     ) -> None:
-        if reason.is_failure:
+        greeted, self._greeted = self._greeted, False
+        if not reason.is_failure:
+            return
+        if greeted:
             self._log_failure("the connection to the broker broke")
+        else:
+            self._log_failure(HANGS_UP)
 
     def _log_failure(self, why: str) -> None:
         """Log what keeps the agent from the broker, once until something else does."""
@@ -175,8 +200,13 @@ class Link:
         self._tell(Acknowledged(message))
 
     def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
-        # One that was retained is of another time.
-        if not message.retain and len(message.payload) <= LONGEST_COMMAND:
+        if message.retain:
+            # It is of another time.
+            return
+        if message.topic == self._topics.status:
+            if message.payload != self._online.encode():
+                self._tell(Miscalled())
+        elif len(message.payload) <= LONGEST_COMMAND:
             self._tell(Asked(message.payload))
 
 
@@ -189,6 +219,25 @@ def status(state: str, stations: Iterable[str] = ()) -> dict[str, Any]:
 def to_json(payload: Any) -> str:
     """Return a payload as it goes over the wire."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+def _why(error: BaseException | None) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            why = error.verify_message.rstrip(".")
+            return (
+                f"its certificate is not to be trusted ({why}; check host and ca_file)"
+            )
+        case ssl.SSLError():
+            return f"it does not speak TLS as the agent does ({error.reason})"
+        case socket.gaierror():
+            return "nothing has that name"
+        case ConnectionRefusedError():
+            return "no broker listens there"
+        case ConnectionError():
+            return HANGS_UP
+        case _:
+            return "the broker does not answer"
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:

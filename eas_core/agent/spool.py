@@ -4,9 +4,10 @@ One line of JSON for each message and one for each that the broker took. A
 message counts as kept when `keep` returns: it is on the disk then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 import json
 import logging
 import os
@@ -24,8 +25,10 @@ MOST_KEPT: Final = 2000
 SPARE_LINES: Final = 1000
 """Of what is kept no more, and of marks, before the file is written anew."""
 
-type Kind = Literal["alert", "eom", "recording"]
+KNOWN_BY: Final[Mapping[str, str]] = {"alert": "id", "eom": "alert_id"}
+"""Where a message names its alert."""
 
+type Kind = Literal["alert", "eom", "recording"]
 
 KINDS: Final = ("alert", "eom", "recording")
 
@@ -68,12 +71,23 @@ class Spool:
         return [kept for kept in self._kept.values() if not kept.sent]
 
     def after(self, received: str) -> list[Kept]:
-        """Return what was received after a time (ISO 8601, UTC), oldest first."""
-        return [
-            kept
-            for kept in self._kept.values()
-            if str(kept.payload.get("received", "")) > received
-        ]
+        """Return all from the first that was received after a time (ISO 8601, UTC), oldest first.
+
+        What was heard later while the clock was wrong is among it.
+        """
+        return list(
+            dropwhile(
+                lambda kept: str(kept.payload.get("received", "")) <= received,
+                self._kept.values(),
+            )
+        )
+
+    def missed(self, received: str, known: Collection[str]) -> list[Kept]:
+        """Return the same without messages and ends of alerts that are known, by their ids.
+
+        An update of them may still be news, and an end of nothing is none later.
+        """
+        return [kept for kept in self.after(received) if not _is_old(kept, known)]
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -184,6 +198,13 @@ def _line(kept: Kept) -> dict[str, Any]:
         "was_sent": kept.sent,
         "payload": kept.payload,
     }
+
+
+def _is_old(kept: Kept, known: Collection[str]) -> bool:
+    if kept.kind not in KNOWN_BY or kept.payload.get("update"):
+        return False
+    alert_id = kept.payload.get(KNOWN_BY[kept.kind])
+    return alert_id is None or alert_id in known
 
 
 def _worth(kept: Kept) -> tuple[bool, bool, int]:

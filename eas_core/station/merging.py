@@ -71,8 +71,10 @@ class KnownAlerts:
 
         `last` is the alert that it was in any case.
         """
+        # What is told late was the same message when it was on the air.
+        at = min(alert.received, now) if alert.late else now
         for index, known in enumerate(self._known):
-            if now > max(known.expires, known.received + REPEATED_WITHIN):
+            if at > max(known.expires, known.received + REPEATED_WITHIN):
                 continue
             if not _same(known, alert):
                 continue

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from homeassistant.components import mqtt
 from homeassistant.config_entries import SOURCE_MQTT, ConfigEntryState
 from homeassistant.const import STATE_OFF, STATE_ON
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.util import dt as dt_util
@@ -104,6 +104,17 @@ def say(agent: Listener, name: str, one: Alert, **more: object) -> None:
     agent.publish(f"eas_station/{name}/alert", told | more)
 
 
+def say_end(agent: Listener, name: str, one: Alert) -> None:
+    end = EndOfMessage(
+        received=one.received + timedelta(seconds=40),
+        channels=one.channels,
+        alert_id=one.id,
+        duration_s=40.0,
+    )
+    told = {"version": 1, "agent": name, "station": "Radio"} | end_fields(end)
+    agent.publish(f"eas_station/{name}/eom", told)
+
+
 def health(state: SourceState) -> dict[str, Any]:
     station = station_health("Radio", ToldStation())
     station["channels"][0] |= {"state": state, "channel": "162.550"}
@@ -158,18 +169,11 @@ async def test_two_that_hear_the_same_make_one_event(
     alerts = async_capture_events(hass, "eas_alert")
     ends = async_capture_events(hass, "eas_end_of_message")
     tornado = now_alert()
-    end = EndOfMessage(
-        received=dt_util.utcnow(),
-        channels=("162.550",),
-        alert_id=tornado.id,
-        duration_s=40.0,
-    )
 
     def both() -> None:
         for name in ("attic", "barn"):
             say(agent, name, tornado)
-            told = {"version": 1, "agent": name, "station": "Radio"} | end_fields(end)
-            agent.publish(f"eas_station/{name}/eom", told)
+            say_end(agent, name, tornado)
 
     await hass.async_add_executor_job(both)
     history = agents_entry.runtime_data.history
@@ -245,6 +249,81 @@ async def test_an_agent_is_asked_for_what_was_missed(
     week = dt_util.utcnow() - timedelta(days=7)
     after = dt_util.parse_datetime(order["after"], raise_on_error=True)
     assert abs(after - week) < timedelta(minutes=1)
+    assert order["known"] == []
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_an_agent_that_comes_anew_is_asked_anew(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    # What was asked at first, by what the broker had kept, nobody may have taken.
+    await follow_attic(hass, agent, agents_entry)
+    await seen(lambda: len(agent.told("command")) == 1)
+    ended, lasts = now_alert(), now_alert("SVR")
+
+    def heard() -> None:
+        for one in (ended, lasts):
+            say(agent, "attic", one)
+        say_end(agent, "attic", ended)
+
+    await hass.async_add_executor_job(heard)
+    history = agents_entry.runtime_data.history
+    await seen(lambda: bool(history.ended_since(ended.received)))
+    await hass.async_add_executor_job(come, agent, "attic")
+    await seen(lambda: len(agent.told("command")) == 2)
+    assert agent.told("command")[1]["known"] == [ended.id]
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_what_is_delivered_twice_or_out_of_order_is_told_once_and_in_order(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    told: list[str] = []
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        told.append(str(event.event_type))
+
+    for kind in ("eas_alert", "eas_end_of_message"):
+        hass.bus.async_listen(kind, note)
+    tornado, last = now_alert(minutes_ago=1), now_alert("SVR")
+
+    def mixed() -> None:
+        for _ in range(2):
+            say_end(agent, "attic", tornado)
+            say(agent, "attic", tornado)
+        say(agent, "attic", last)
+
+    await hass.async_add_executor_job(mixed)
+    history = agents_entry.runtime_data.history
+    await seen(lambda: len(history) == 2)
+    assert told == ["eas_alert", "eas_end_of_message", "eas_alert"]
+    entry = await history.async_get(tornado.id)
+    assert entry is not None
+    assert entry["ended"] is not None
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_the_end_of_what_came_too_late_is_no_event_either(
+    hass: HomeAssistant, agent: Listener, agents_entry: MockConfigEntry
+) -> None:
+    await follow_attic(hass, agent, agents_entry)
+    alerts = async_capture_events(hass, "eas_alert")
+    ends = async_capture_events(hass, "eas_end_of_message")
+    over, lives = now_alert("SVR", minutes_ago=45), now_alert(minutes_ago=5)
+
+    def both() -> None:
+        for one in (over, lives):
+            say(agent, "attic", one, late=True)
+            say_end(agent, "attic", one)
+
+    await hass.async_add_executor_job(both)
+    await seen(lambda: bool(ends))
+    assert [one.data["id"] for one in alerts] == [lives.id]
+    assert [one.data["alert_id"] for one in ends] == [lives.id]
+    history = agents_entry.runtime_data.history
+    assert {*history.ended_since(over.received)} == {over.id, lives.id}
 
 
 @pytest.mark.usefixtures("with_mqtt")

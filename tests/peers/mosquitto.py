@@ -114,6 +114,12 @@ def write_certificates(folder: Path) -> str:
     return f"allow_anonymous true\n{certificates}"
 
 
+def write_certificates_for_both(folder: Path) -> str:
+    """Return the settings of one that wants to see a certificate, too: `ca.pem` is one."""
+    more = f"cafile {folder}/ca.pem\nrequire_certificate true"
+    return f"{write_certificates(folder)}\n{more}"
+
+
 @dataclass
 class Listener:
     """Hears all topics, over the broker's death too, and publishes what a test wants."""

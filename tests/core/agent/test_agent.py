@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from eas_core.agent.link import Link
+from eas_core.agent.link import Link, status
 from eas_core.agent.spool import Spool
 from eas_core.agent.table import ConfigError
 from eas_core.agent.topics import Topics
-from eas_core.station.records import AlertUpdated, EndOfMessage
+from eas_core.station.records import Alert, AlertUpdated, EndOfMessage
 from tests.core.agent.told import alert, config, running
 from tests.peers.mosquitto import (
     PASSWORD,
@@ -21,6 +21,7 @@ from tests.peers.mosquitto import (
     listener,
     mosquitto,
     write_certificates,
+    write_certificates_for_both,
     write_passwords,
 )
 from tests.peers.network import until
@@ -44,6 +45,15 @@ def ids(hears: Listener) -> list[str]:
     return [told["id"] for told in hears.told("alert")]
 
 
+def end_of(one: Alert) -> EndOfMessage:
+    return EndOfMessage(
+        received=datetime.now(UTC),
+        channels=one.channels,
+        alert_id=one.id,
+        duration_s=42.0,
+    )
+
+
 def online(hears: Listener) -> None:
     until(lambda: [one["state"] for one in hears.told("status")][-1:] == ["online"])
 
@@ -55,15 +65,9 @@ def test_an_alert_its_update_and_its_end_are_told(
     with running(config(tmp_path, broker.port)) as station:
         online(hears)
         station.say(tornado)
-        station.say(AlertUpdated(alert=tornado))
-        station.say(
-            EndOfMessage(
-                received=datetime.now(UTC),
-                channels=("162.550",),
-                alert_id=tornado.id,
-                duration_s=42.0,
-            )
-        )
+        both = ("162.550", "162.400")
+        station.say(AlertUpdated(alert=replace(tornado, channels=both)))
+        station.say(end_of(tornado))
         until(lambda: len(hears.told("eom")) == 1)
         until(lambda: not Spool(tmp_path).unsent)
     first, update = hears.told("alert")
@@ -154,25 +158,56 @@ def test_orders_are_answered_by_their_id(
     assert all(one["error"].endswith(".") for one in answers if not one["ok"])
 
 
-def test_whoever_missed_something_asks_for_it(
+def test_whoever_missed_something_asks_for_it_and_says_what_is_known(
     tmp_path: Path, broker: Mosquitto, hears: Listener
 ) -> None:
-    first, second = alert("SVR"), alert()
+    first, second, third = alert("SVR"), alert(), alert("FFW")
     with running(config(tmp_path, broker.port)) as station:
         online(hears)
-        station.say(first)
-        station.say(second)
-        until(lambda: len(ids(hears)) == 2)
+        for each in (first, second, third):
+            station.say(each)
+            station.say(end_of(each))
+        until(lambda: len(hears.told("eom")) == 3)
         order = {
             "command": "replay",
             "id": 1,
             "after": first.received.isoformat(),
+            "known": [third.id, 7],
         }
         hears.publish("eas_station/attic/command", order)
-        until(lambda: len(ids(hears)) == 3)
-    assert ids(hears)[2] == second.id
-    assert hears.told("alert")[2]["late"] is True
-    assert hears.told("answer")[0]["result"] == {"count": 1}
+        until(lambda: len(hears.told("eom")) >= 5)
+        until(lambda: bool(hears.told("answer")))
+    assert hears.told("answer")[0]["result"] == {"count": 3}
+    assert ids(hears) == [first.id, second.id, third.id, second.id]
+    assert hears.told("alert")[3]["late"] is True
+
+
+def test_an_agent_that_was_killed_in_mid_message_knows_what_it_told(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    tornado = alert()
+    with running(config(tmp_path, broker.port)) as station:
+        station.say(tornado)
+        until(lambda: len(ids(hears)) == 1)
+    with running(config(tmp_path, broker.port)) as station:
+        # An end without a beginning, and the same message on the air once more.
+        station.say(replace(end_of(tornado), alert_id=None, duration_s=None))
+        station.say(replace(tornado, bursts=2))
+        station.say(end_of(alert("SVR")))
+        until(lambda: len(hears.told("eom")) == 2)
+    assert ids(hears) == [tornado.id]
+    assert hears.told("eom")[0]["alert_id"] == tornado.id
+
+
+def test_somebody_who_calls_an_agent_gone_is_put_right(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    with running(config(tmp_path, broker.port)):
+        online(hears)
+        hears.publish("eas_station/attic/status", status("offline"), retain=True)
+        online(hears)
+        told = [one["state"] for one in hears.told("status")]
+    assert told == ["online", "offline", "online"]
 
 
 def test_a_retained_order_is_of_another_time(
@@ -187,22 +222,65 @@ def test_a_retained_order_is_of_another_time(
     assert [one["id"] for one in hears.told("answer")] == ["new"]
 
 
-def test_a_broker_is_known_by_its_certificate(tmp_path: Path) -> None:
+def is_told(tmp_path: Path, broker: Mosquitto, **tls: object) -> None:
+    """Have an alert told, which is late where it had to wait."""
+    with running(config(tmp_path, broker.port, **tls)) as station:
+        station.say(alert())
+        until(lambda: not Spool(tmp_path).unsent)
+
+
+def is_refused(
+    log: pytest.LogCaptureFixture, tmp_path: Path, broker: Mosquitto, **tls: object
+) -> str:
+    """Have an alert kept, since the broker and the agent do not agree; return what is logged."""
+    log.clear()
+    with running(config(tmp_path, broker.port, **tls)) as station:
+        station.say(alert())
+        until(lambda: len(Spool(tmp_path).unsent) == 1)
+        until(lambda: bool(log.messages))
+    (said,) = log.messages
+    return said
+
+
+def test_a_broker_is_known_by_its_certificate(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "eas_core.agent.link")
     with mosquitto(write_certificates) as broker:
-        tls = {"tls": True, "ca_file": str(broker.folder / "ca.pem")}
-        with running(config(tmp_path / "right", broker.port, **tls)) as station:
-            station.say(alert())
-            until(lambda: not Spool(tmp_path / "right").unsent)
         # No list of authorities that the system has knows this one.
-        with running(config(tmp_path / "wrong", broker.port, tls=True)) as station:
-            station.say(alert())
-            until(lambda: len(Spool(tmp_path / "wrong").unsent) == 1)
-        with pytest.raises(ConfigError, match="certificates that can be read"):
-            Link(
-                replace(config(tmp_path, 1).broker, tls=True, ca_file="/none"),
-                TOPICS,
-                print,
-            )
+        said = is_refused(caplog, tmp_path, broker, tls=True)
+        assert "certificate is not to be trusted" in said
+        assert "ca_file" in said
+        assert "tls" in is_refused(caplog, tmp_path / "plain", broker)
+        is_told(tmp_path, broker, tls=True, ca_file=str(broker.folder / "ca.pem"))
+    with pytest.raises(ConfigError, match="certificates that can be read"):
+        Link(
+            replace(config(tmp_path, 1).broker, tls=True, ca_file="/none"),
+            TOPICS,
+            print,
+        )
+
+
+def test_an_agent_is_known_by_its_certificate(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "eas_core.agent.link")
+    with mosquitto(write_certificates_for_both) as broker:
+        ca, key = (str(broker.folder / name) for name in ("ca.pem", "key.pem"))
+        server = {"tls": True, "ca_file": ca}
+        said = is_refused(caplog, tmp_path, broker, **server)
+        assert "certificate_file" in said
+        is_told(tmp_path, broker, **server, certificate_file=ca, key_file=key)
+
+
+def test_where_no_broker_speaks_that_is_said(
+    tmp_path: Path, broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "eas_core.agent.link")
+    # It does not speak TLS, and then it is not there at all.
+    assert "tls" in is_refused(caplog, tmp_path, broker, tls=True)
+    broker.kill()
+    assert "no broker listens" in is_refused(caplog, tmp_path / "none", broker)
 
 
 def test_a_broker_asks_who_it_is(tmp_path: Path) -> None:

@@ -29,6 +29,28 @@ def test_what_was_kept_is_there_after_a_kill(tmp_path: Path) -> None:
     assert keep(again, 3).number > keep(first, 3).number - 1
 
 
+def test_what_was_heard_by_a_wrong_clock_is_among_what_came_later(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path)
+    for minute in (10, 30, 5, 40):
+        keep(spool, minute)
+    assert ids(spool.after("2026-11-25T00:20:00+00:00")) == ["1e", "5", "28"]
+
+
+def test_what_is_known_was_not_missed_but_its_update_was(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    known = keep(spool, 1).payload
+    spool.keep("alert", {**known, "update": True}, test=False)
+    for alert_id in ("1", "2", None):
+        spool.keep("eom", {"alert_id": alert_id}, test=True)
+    missed = spool.missed("", {"1"})
+    assert [(one.kind, one.payload.get("alert_id")) for one in missed] == [
+        ("alert", None),
+        ("eom", "2"),
+    ]
+
+
 @pytest.mark.parametrize("cut", range(1, 40, 7))
 def test_a_line_that_was_cut_off_costs_itself_alone(tmp_path: Path, cut: int) -> None:
     spool = Spool(tmp_path)

@@ -218,3 +218,15 @@ def test_an_end_that_overtakes_its_message_is_told_after_it() -> None:
     assert [*merger.take_in_order(end_of(own), NOW)] == [end_of(own)]
     assert [*merger.take_in_order(alert, LATER)] == [alert, end]
     assert [*merger.take_in_order(end, LATER)] == []
+
+
+def test_what_is_told_late_is_the_message_that_was_heard_then() -> None:
+    merger = Merger(8)
+    first, other = heard("162.550"), heard("barn", PARTIAL, WRONG_GUESS, at=LATER)
+    merger.take(first, NOW)
+    over = first.expires + timedelta(hours=5)
+    told = merger.take(replace(other, late=True), over)
+    assert isinstance(told, AlertUpdated)
+    assert (told.alert.id, told.alert.channels) == (first.id, ("162.550", "barn"))
+    # Heard only now, it is another one.
+    assert isinstance(merger.take(replace(other, received=over), over), Alert)
