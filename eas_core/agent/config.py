@@ -4,7 +4,7 @@ docs/agent.md has all that can be in it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 import tomllib
 from typing import Any, Final
@@ -39,7 +39,7 @@ class Broker:
     host: str
     port: int
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     tls: bool = False
     ca_file: str | None = None
     certificate_file: str | None = None

@@ -1,9 +1,10 @@
 """Any file that ffmpeg reads, as mono audio; and audio written to a file."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 import wave
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import EasError
 from .block import AudioBlock
+from .container import open_container
 
 if TYPE_CHECKING:
     import av
@@ -127,13 +129,18 @@ def _block(parts: list[Audio], rate: int, first: int) -> AudioBlock:
     )
 
 
-def _open(path: str | Path) -> InputContainer:
-    import av
+@contextmanager
+def _open(path: str | Path) -> Iterator[InputContainer]:
+    """Give a file's container, of which an audio stream is one; raises AudioFileError."""
+    with _opened(path) as file, _container(file, path) as container:
+        if not container.streams.audio:
+            raise AudioFileError(f"Choose an audio file: {path} holds no audio.")
+        yield container
 
+
+def _opened(path: str | Path) -> BinaryIO:
     try:
-        # A bare name with a colon, such as one with a time of day, would be
-        # taken for a protocol.
-        container = av.open(f"file:{path}", mode="r")
+        return Path(path).open("rb")
     except FileNotFoundError as error:
         raise AudioFileError(
             f"Check the path: there is no file {path}.", FileProblem.MISSING
@@ -144,14 +151,23 @@ def _open(path: str | Path) -> InputContainer:
         raise AudioFileError(
             f"Allow reading {path}, or choose another file.", FileProblem.FORBIDDEN
         ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path) from error
+
+
+def _container(file: BinaryIO, path: str | Path) -> InputContainer:
+    import av
+
+    try:
+        return open_container(file)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise AudioFileError(
-            f"Choose an audio file: {path} is in no format that can be read."
-        ) from error
-    if not container.streams.audio:
-        container.close()
-        raise AudioFileError(f"Choose an audio file: {path} holds no audio.")
-    return container
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: str | Path) -> AudioFileError:
+    return AudioFileError(
+        f"Choose an audio file: {path} is in no format that can be read."
+    )
 
 
 def decoded_frames(container: InputContainer) -> Iterator[AudioFrame]:

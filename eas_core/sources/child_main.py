@@ -24,7 +24,9 @@ def main() -> None:
         return
     sys.path += [folder for folder in task["path"] if folder not in sys.path]
     load_package(Path(__file__).absolute().parents[1])
-    importlib.import_module(f"{PACKAGE}.sources.child_leash").die_with(task["parent"])
+    leash = importlib.import_module(f"{PACKAGE}.sources.child_leash")
+    leash.die_with(task["parent"])
+    leash.confine()
     importlib.import_module(f"{PACKAGE}.sources.child_serve").serve(task, pipe, control)
 
 

@@ -28,6 +28,13 @@ _MAIN: Final = Path(__file__).with_name("child_main.py")
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """A source multiplies no matrices, and each of numpy's threads takes memory."""
 
+_HANDED_ON: Final = re.compile(
+    r"(HOME|LANG|PATH|TMPDIR|TZ|SSL_CERT_(DIR|FILE)|XDG_(CONFIG_HOME|RUNTIME_DIR))\Z"
+    r"|(ALSA|JACK|LC|LD|LIBUSB|PIPEWIRE|PULSE|RTLSDR)_"
+)
+"""What drivers, sound servers, the loader and TLS look at. The rest is the parent's
+own: tokens and passwords are handed to programs in their environment."""
+
 
 _NO_PYTHON: Final = (TypeError, ValueError)
 """What an empty `sys.executable` gives, as in a program that embeds Python."""
@@ -195,7 +202,7 @@ def _start() -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         bufsize=0,
         cwd="/",
-        env=os.environ | _ONE_THREAD,
+        env=_environment(),
         # Its own: what is typed at a terminal is for the parent to decide.
         start_new_session=True,
     )
@@ -205,6 +212,13 @@ def _start() -> subprocess.Popen[bytes]:
         with suppress(OSError):  # a smaller one does as well
             fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     return process
+
+
+def _environment() -> dict[str, str]:
+    handed_on = {
+        name: os.environ[name] for name in os.environ if _HANDED_ON.match(name)
+    }
+    return handed_on | _ONE_THREAD
 
 
 def _packages() -> list[str]:

@@ -50,7 +50,7 @@ class SourceChoice:
     sound card (0 for all), `locations` (PSSCCC) what the simulator warns of.
     """
 
-    source: str
+    source: str = field(repr=False)
     channels: tuple[float, ...] = ()
     fm: float | None = None
     am: float | None = None

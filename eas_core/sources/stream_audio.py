@@ -7,6 +7,7 @@ from ..audio.files import Audio, decoded_frames, resampled
 from .source import SourceError, SourceErrorReason
 from .stream_connection import Stopped, Watch, disconnected
 from .stream_feed import Feed
+from .stream_http import shown
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -39,7 +40,7 @@ class StreamAudio:
     @property
     def title(self) -> str | None:
         """What is on the air."""
-        return self._feed.title or self._tags.get("title")
+        return self._feed.title or shown(self._tags.get("title", ""))
 
     def parts(self) -> Generator[tuple[int, Audio]]:
         """Yield (rate in Hz, float32[n]) without end; raises Stopped and SourceError."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 import errno
+from ipaddress import ip_address
 import os
 import select
 import socket
@@ -93,6 +94,14 @@ class Connection:
         self._watch = watch
         self.received_at = watch.now()
 
+    @property
+    def is_public(self) -> bool:
+        """Whether the other side is of the Internet; so it is said of one that has gone already."""
+        try:
+            return is_public(self._socket.getpeername()[0])
+        except OSError:
+            return True
+
     def fileno(self) -> int:
         """Return the socket's descriptor, to be polled."""
         return self._socket.fileno()
@@ -143,19 +152,24 @@ def open_connection(
     watch: Watch,
     *,
     tls: bool = False,
+    only_public: bool = False,
     gone: Callable[[], Exception] | None = None,
 ) -> Connection:
     """Return a connection to the first address of a host that answers.
 
     `gone` is what the connection is to raise when the other side is. Raises
-    Stopped, and SourceError with UNREACHABLE, REFUSED or TLS_ERROR.
+    Stopped, and SourceError with UNREACHABLE, REFUSED or TLS_ERROR; and with
+    WRONG_PROTOCOL where a host is `only_public`, and not of the Internet.
     """
     late = SourceError(
         SourceErrorReason.UNREACHABLE,
         f"Check the address and whether the machine is on: {host} does not answer.",
     )
     with watch.within(CONNECT_SECONDS, late):
-        sock = _connect_to_any(host, port, watch, late)
+        addresses = resolve(host, port, watch)
+        if only_public:
+            addresses = _public(addresses, host)
+        sock = _connect_to_any(addresses, host, port, late, watch)
         try:
             return Connection(_secure(sock, host, watch) if tls else sock, watch, gone)
         except BaseException:
@@ -163,11 +177,28 @@ def open_connection(
             raise
 
 
+def is_public(address: str) -> bool:
+    """Whether an address is of the Internet: not of this machine, nor of a network at home."""
+    return ip_address(address.partition("%")[0]).is_global
+
+
+def _public(addresses: list[Address], host: str) -> list[Address]:
+    # The addresses are judged, not the name, which may mean others the next time.
+    found = [one for one in addresses if is_public(one[1][0])]
+    if not found:
+        raise SourceError(
+            SourceErrorReason.WRONG_PROTOCOL,
+            "Choose another stream: a server of the Internet sends on to"
+            f" {host}, which is in your own network.",
+        )
+    return found
+
+
 def _connect_to_any(
-    host: str, port: int, watch: Watch, late: SourceError
+    addresses: list[Address], host: str, port: int, late: SourceError, watch: Watch
 ) -> socket.socket:
     failure: OSError | None = None
-    for address in resolve(host, port, watch):
+    for address in addresses:
         try:
             return _connect(address, watch)
         except OSError as error:

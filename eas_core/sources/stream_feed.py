@@ -4,8 +4,9 @@ The bytes come through our own connections, since ffmpeg's heed no stop, and
 since what it is built on (TLS, whom it trusts) differs between platforms.
 """
 
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from ..audio.container import open_container
 from .source import SourceError, SourceErrorReason
 from .stream_connection import Stopped, Watch
 from .stream_hls import HlsBody
@@ -127,16 +128,8 @@ class ByteFeed:
 
     def open(self) -> InputContainer:
         """Return a container of what comes next; raises what PyAV raises."""
-        import av
-
         self.dry = False
-        return av.open(
-            self,
-            mode="r",
-            options={"protocol_whitelist": "none"},
-            buffer_size=CHUNK_BYTES,
-            io_open=_open_nothing,
-        )
+        return open_container(self, CHUNK_BYTES)
 
     def read(self, size: int) -> bytes:
         """Return bytes for ffmpeg."""
@@ -155,7 +148,3 @@ class ByteFeed:
     def close(self) -> None:
         """Let the server go."""
         self._body.close()
-
-
-def _open_nothing(url: str, flags: int, options: dict[str, Any]) -> NoReturn:
-    raise PermissionError("What a stream holds opens no other")

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Buffer
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
 import re
@@ -37,7 +38,7 @@ class HttpBody:
         self.url = url
         kind = response.getheader("content-type") or ""
         self.content_type = kind.partition(";")[0].strip().lower()
-        self.name = response.getheader("icy-name")
+        self.name = shown(response.getheader("icy-name") or "")
         self.title: str | None = None
         self.ended = False
         self._connection = connection
@@ -70,10 +71,10 @@ class HttpBody:
 
     def read_all(self, limit: int) -> bytes:
         """Return so many bytes, fewer only at the end."""
-        data = b""
+        data = bytearray()
         while len(data) < limit and (part := self.read(limit - len(data))):
             data += part
-        return data
+        return bytes(data)
 
     def close(self) -> None:
         """Let the server go."""
@@ -104,6 +105,11 @@ def _text(data: bytes) -> str | None:
         text = data.decode()
     except UnicodeDecodeError:
         text = data.decode("latin-1")
+    return shown(text)
+
+
+def shown(text: str) -> str | None:
+    """Return a stranger's words as they can be shown, None for none."""
     return "".join(filter(str.isprintable, text)).strip()[:LONGEST_TITLE] or None
 
 
@@ -121,7 +127,14 @@ def get(url: StreamUrl, watch: Watch) -> HttpBody:
 
 
 def _ask(url: StreamUrl, watch: Watch) -> HttpBody | StreamUrl:
-    connection = open_connection(url.host, url.port, watch, tls=url.is_secure)
+    connection = open_connection(
+        url.host,
+        url.port,
+        watch,
+        tls=url.is_secure,
+        only_public=url.only_public,
+    )
+    url = replace(url, only_public=url.only_public or connection.is_public)
     mute = SourceError(
         SourceErrorReason.STALLED,
         f"Wait, or check the port: {url.host} takes the connection and does not answer.",

@@ -141,7 +141,10 @@ def _unreadable(why: str) -> SourceError:
 
 def _attributes(line: str) -> dict[str, str]:
     """Return NAME=value and NAME="value" of a tag (RFC 8216, 4.2)."""
-    pairs = re.findall(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)', line.partition(":")[2])
+    # From one comma to the next: what has no end is looked at once.
+    pairs = re.findall(
+        r'(?:^|,)\s*([A-Z0-9-]+)=("[^"]*"|[^,]*)', line.partition(":")[2]
+    )
     return {name: value.strip('"') for name, value in pairs}
 
 

@@ -24,6 +24,9 @@ _OPTIONS: Final = {
     "protocol_whitelist": "rtsp,rtp,tcp",
 }
 
+_ELSEWHERE: Final = b"location:"
+"""The header of a redirection; no sound is likely to have these nine bytes in its packets."""
+
 
 class _LetGo(Exception):  # noqa: N818
     """ffmpeg wants no more."""
@@ -42,6 +45,7 @@ class RtspFeed:
         self.received = 0
         self.ended = False
         self._speaks_rtsp = False
+        self._said = b""
         self._url = url
         self._watch = watch
         self._remote = open_connection(url.host, url.port, watch)
@@ -164,4 +168,21 @@ class RtspFeed:
                     if not self.received:
                         self._speaks_rtsp = data.startswith(b"RTSP/")
                     self.received += len(data)
+                    self._refuse_to_go_elsewhere(data)
                     back.send(data)
+
+    def _refuse_to_go_elsewhere(self, data: bytes) -> None:
+        """Raise SourceError before ffmpeg is told of another address: it would go there past the relay.
+
+        It goes wherever a server says, as often as one says so, to this
+        machine's own ports too. It passes over carriage returns and takes either
+        case, so that is how its header is looked for.
+        """
+        said = self._said + data.replace(b"\r", b"").lower()
+        if _ELSEWHERE in said:
+            raise SourceError(
+                SourceErrorReason.WRONG_PROTOCOL,
+                f"Choose another address: {self._url.host} sends on to another one, "
+                "which is not followed over RTSP.",
+            )
+        self._said = said[1 - len(_ELSEWHERE) :]

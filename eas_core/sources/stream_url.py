@@ -14,7 +14,11 @@ _KEPT: Final = "%/:=&?~+!$,;'@()*[]"
 
 @dataclass(frozen=True, slots=True)
 class StreamUrl:
-    """An address taken apart; `target` is what a server is asked for."""
+    """An address taken apart; `target` is what a server is asked for.
+
+    What it refers to is `only_public` where a server of the Internet has said so:
+    it must not make this machine ask its own services, or those of its network.
+    """
 
     scheme: str
     host: str
@@ -22,6 +26,7 @@ class StreamUrl:
     target: str
     user: str | None = None
     password: str = field(default="", repr=False)
+    only_public: bool = False
 
     @classmethod
     def parse(cls, text: str) -> StreamUrl:
@@ -83,7 +88,7 @@ class StreamUrl:
             ) from error
         if url.user is None and (url.scheme, url.place) == (self.scheme, self.place):
             url = replace(url, user=self.user, password=self.password)
-        return url
+        return replace(url, only_public=self.only_public)
 
 
 def _bad_url(why: str) -> SourceError:

@@ -67,6 +67,33 @@ async def test_there_is_one_simulator(
     assert result["reason"] == "already_configured"
 
 
+@pytest.fixture
+def allowed(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Let the tests' folder be one that Home Assistant may read."""
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "/nowhere/at-all.wav",
+        "../x.wav",
+        "file:/etc/passwd",
+        "http://127.0.0.1/x.wav",
+    ],
+)
+async def test_a_file_elsewhere_is_not_looked_at(
+    hass: HomeAssistant, recording: Path, path: str
+) -> None:
+    for name in (path, str(recording)):
+        form = await hass.config_entries.flow.async_configure(
+            await open_form(hass, "file"), {"locations": [], "path": name}
+        )
+        assert form["errors"] == {"path": "no_permission"}
+
+
+@pytest.mark.usefixtures("allowed")
 async def test_a_file_is_set_up_once(hass: HomeAssistant, recording: Path) -> None:
     typed = {"name": "Tape", "locations": [], "path": str(recording), "loop": True}
     flow_id = await open_form(hass, "file")
@@ -86,6 +113,7 @@ async def test_a_file_is_set_up_once(hass: HomeAssistant, recording: Path) -> No
     await hass.config_entries.async_unload(result["result"].entry_id)
 
 
+@pytest.mark.usefixtures("allowed")
 @pytest.mark.parametrize(
     ("name", "content", "error"),
     [
@@ -117,6 +145,7 @@ async def test_a_file_that_cannot_be_heard_is_told_at_its_field(
     await hass.config_entries.async_unload(result["result"].entry_id)
 
 
+@pytest.mark.usefixtures("allowed")
 async def test_a_file_is_for_places_in_form(
     hass: HomeAssistant, recording: Path
 ) -> None:

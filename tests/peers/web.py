@@ -37,7 +37,9 @@ def file(data: bytes, content_type: str = "application/octet-stream") -> Answer:
 class WebServer:
     """Serves `answers` by path, with bytes as they are; what it is asked stands in `requests`."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[str] = []
         self.folder: Path | None = None
@@ -70,9 +72,9 @@ class WebServer:
             def handle_error(self, request: object, client_address: object) -> None:
                 """Say nothing: listeners go when they like."""
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server((host, 0), Handler)
         self.port: int = self._server.server_address[1]
-        self.address = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
+        self.address = f"{'http' if tls is None else 'https'}://{host}:{self.port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="web_server"
         )

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers.selector import BooleanSelector, TextSelector
 import probatio
 
 from ..const import CONF_LOOP, CONF_PATH, SOURCE_FILE
 from ..eas_core.sources.file import FileSource
-from ..eas_core.sources.source import SourceError
+from ..eas_core.sources.source import SourceError, SourceErrorReason
 from .fields import Fields
 from .form import Draft, SourceSteps, check_locations
 
@@ -32,8 +33,19 @@ class FileSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
         await self._abort_if_taken(draft)
         try:
             await self.hass.async_add_executor_job(
-                FileSource(draft.data[CONF_PATH]).check
+                _check, self.hass, draft.data[CONF_PATH]
             )
         except SourceError as error:
             return self._refuse(SOURCE_FILE, fields, user_input, error, CONF_PATH)
         return await self._finish(draft)
+
+
+def _check(hass: HomeAssistant, path: str) -> None:
+    """Read the beginning of a file; raises SourceError where it cannot or may not be heard."""
+    if not hass.config.is_allowed_path(path):
+        raise SourceError(
+            SourceErrorReason.NO_PERMISSION,
+            "Put the file into a media folder, or name its folder under"
+            f" `allowlist_external_dirs`: {path} is in no folder that is allowed.",
+        )
+    FileSource(path).check()

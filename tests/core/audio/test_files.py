@@ -162,6 +162,20 @@ def test_a_bare_name_with_a_colon_is_no_protocol(
     )
 
 
+@pytest.mark.parametrize("scheme", ["", "file://", "concat:", "http://127.0.0.1:9"])
+def test_a_file_that_names_others_opens_none(tmp_path: Path, scheme: str) -> None:
+    write_wav(tmp_path / "other.wav", encode_message(TORNADO, 8_000), 8_000)
+    other = "other.wav" if scheme == "" else f"{scheme}{tmp_path}/other.wav"
+    lines = f"#EXTINF:9,\n{other}\n#EXT-X-ENDLIST"
+    for name, text in {
+        "list.ffconcat": f"ffconcat version 1.0\nfile {other}\n",
+        "list.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n{lines}\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+        with pytest.raises(AudioFileError, match="Choose an"):
+            list(read_blocks(tmp_path / name))
+
+
 def test_damage_in_the_middle_costs_no_more_than_itself(tmp_path: Path) -> None:
     path = tmp_path / "message.mp3"
     encode_file(path, "libmp3lame", 22050, 32000, "mono")

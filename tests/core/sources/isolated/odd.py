@@ -43,6 +43,7 @@ class Fault(StrEnum):
     QUIET = "quiet"
     HANG = "hang"
     HOLD_GIL = "hold_gil"
+    HOG = "hog"
 
 
 class Paint(Enum):
@@ -136,6 +137,8 @@ class Odd:
                 time.sleep(1000)
             case Fault.HOLD_GIL:
                 ctypes.PyDLL(None).sleep(1000)
+            case Fault.HOG:
+                bytearray(3 << 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +160,7 @@ def find_odd() -> list[OddDevice]:
 
 def find_surroundings() -> list[OddDevice]:
     """Return where the child imports from, where it is, and a variable of its environment."""
-    folders = [*sys.path, str(Path.cwd()), os.environ.get("EAS_TEST", "")]
+    folders = [*sys.path, str(Path.cwd()), os.environ.get("RTLSDR_TEST", "")]
     return [OddDevice(name=folder, channels=0) for folder in folders]
 
 

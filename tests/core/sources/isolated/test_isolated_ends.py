@@ -253,7 +253,7 @@ def test_it_runs_from_where_home_assistant_has_it(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env=os.environ | {"EAS_TEST": "handed on", "PYTHONPATH": ""},
+        env=os.environ | {"RTLSDR_TEST": "handed on", "PYTHONPATH": ""},
         capture_output=True,
         text=True,
         timeout=60,
