@@ -27,6 +27,9 @@ from homeassistant.helpers.trigger import (
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
+from .coordinator import EasStationConfigEntry
+from .eas_core.station import Alert
+from .events import SIGNAL_CORROBORATED, alert_event_data
 from .wanted import AlertData, WantedAlerts, async_active_alerts, told
 
 REMEMBERED: Final = 200
@@ -77,9 +80,14 @@ class Following:
         def received(event: Event[dict[str, Any]]) -> None:
             self._async_follow(event.data)
 
+        @callback
+        def corroborated(entry: EasStationConfigEntry, alert: Alert) -> None:
+            self._async_follow(alert_event_data(self._hass, entry, alert))
+
         self._async_follow_active()
         self._unsubscribe += [
             self._hass.bus.async_listen(EVENT_ALERT, received),
+            async_dispatcher_connect(self._hass, SIGNAL_CORROBORATED, corroborated),
             async_dispatcher_connect(
                 self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
             ),

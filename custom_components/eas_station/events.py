@@ -5,11 +5,13 @@ from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
 from .coordinator import EasStationConfigEntry, Moment
-from .eas_core.station import Alert, EndOfMessage
+from .eas_core.station import Alert, AlertUpdated, EndOfMessage
 from .eas_core.station.contract import alert_fields, end_fields
 from .eas_core.station.filters import Verdict
 from .filters import judge
@@ -17,6 +19,11 @@ from .recordings import recording_uri
 
 MOST_OVER: Final = 64
 """Alerts that came too late, whose ends nobody waits for either."""
+
+SIGNAL_CORROBORATED = SignalType[EasStationConfigEntry, Alert](
+    "eas_station_corroborated"
+)
+"""An alert that was told is better known now, and more than one channel has heard it."""
 
 
 @callback
@@ -33,6 +40,10 @@ def async_fire_events(
                 over.append(moment.id)
                 return
             hass.bus.async_fire(EVENT_ALERT, alert_event_data(hass, entry, moment))
+        elif isinstance(moment, AlertUpdated):
+            alert = moment.alert
+            if alert.corroborated and not comes_too_late(alert):
+                async_dispatcher_send(hass, SIGNAL_CORROBORATED, entry, alert)
         elif isinstance(moment, EndOfMessage) and moment.alert_id not in over:
             hass.bus.async_fire(
                 EVENT_END_OF_MESSAGE,

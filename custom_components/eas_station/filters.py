@@ -12,7 +12,14 @@ from homeassistant.config_entries import (
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
-from .const import CONF_EVENT_RULE, CONF_EVENTS, CONF_LOCATIONS, CONF_PLACES, CONF_TESTS
+from .const import (
+    CONF_CORROBORATED,
+    CONF_EVENT_RULE,
+    CONF_EVENTS,
+    CONF_LOCATIONS,
+    CONF_PLACES,
+    CONF_TESTS,
+)
 from .coordinator import EasStationConfigEntry
 from .eas_core.station import Alert
 from .eas_core.station.filters import AlertFilter, EventRule, Verdict, weigh
@@ -27,6 +34,7 @@ def alert_filter(entry: EasStationConfigEntry) -> AlertFilter:
         event_rule=EventRule(options.get(CONF_EVENT_RULE, EventRule.ALL)),
         events=frozenset(options.get(CONF_EVENTS, ())),
         tests=options.get(CONF_TESTS, True),
+        corroborated=options.get(CONF_CORROBORATED, False),
     )
 
 

@@ -1,11 +1,10 @@
 """Triggers: an alert is received or ends, a station falls silent or hears again (docs/triggers.md)."""
 
-from typing import Any, Final, cast, override
+from typing import Final, cast, override
 
 from homeassistant.const import CONF_OPTIONS
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.trigger import (
-    NotTriggeredInfo,
     Trigger,
     TriggerActionRunner,
     TriggerConfig,
@@ -14,11 +13,11 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import probatio
 
-from .alert_endings import EndsOfMessage, Expiries, Newest, report
-from .const import EVENT_ALERT
+from .alert_endings import EndsOfMessage, Expiries
+from .alert_hearings import Hearings
 from .station_trigger import StationHearsTrigger, StationSilentTrigger
 from .transcript_trigger import TranscriptReceivedTrigger
-from .wanted import ALERT_OPTIONS, WantedAlerts, told
+from .wanted import ALERT_OPTIONS, WantedAlerts
 
 CONF_WHEN: Final = "when"
 WHEN_END_OF_MESSAGE: Final = "end_of_message"
@@ -61,30 +60,10 @@ class AlertReceivedTrigger(Trigger):
         run_action: TriggerActionRunner,
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
-        """Listen to `eas_alert`."""
-        told_by = Newest[str]()
-
-        @callback
-        def received(event: Event[dict[str, Any]]) -> None:
-            alert = event.data
-            info = self._wanted.held_back(alert)
-            # The same station tells an alert again only when it is sent again much later.
-            if info is None and told_by.get(alert["id"]) not in (
-                None,
-                alert["entry_id"],
-            ):
-                info = NotTriggeredInfo("already_triggered", told(alert))
-            if info is not None:
-                report(did_not_trigger, info, event.context)
-                return
-            told_by.keep(alert["id"], alert["entry_id"])
-            run_action(
-                {"alert": dict(alert)},
-                f"alert received: {alert['event']}",
-                event.context,
-            )
-
-        return self._hass.bus.async_listen(EVENT_ALERT, received)
+        """Take each alert that is heard, and what others hear of it."""
+        hearings = Hearings(self._hass, self._wanted, run_action, did_not_trigger)
+        hearings.async_attach()
+        return hearings.async_detach
 
 
 class AlertEndedTrigger(Trigger):

@@ -9,10 +9,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import NotTriggeredInfo
 import probatio
 
-from .const import DOMAIN
+from .const import CONF_CORROBORATED, DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.modem.decoded import UNCERTAIN
-from .eas_core.station.filters import covers
+from .eas_core.station.filters import Reason, covers
 from .events import alert_event_data
 
 CONF_ENTRY: Final = "config_entry_id"
@@ -47,6 +47,7 @@ ALERT_OPTIONS: Final[dict[probatio.Marker, Any]] = ENTRY_OPTION | {
         [TESTS_EXCLUDE, TESTS_INCLUDE, TESTS_ONLY]
     ),
     probatio.Optional(CONF_ONLY_RELEVANT, default=True): cv.boolean,
+    probatio.Optional(CONF_CORROBORATED, default=False): cv.boolean,
 }
 
 type AlertData = Mapping[str, Any]
@@ -63,6 +64,7 @@ class WantedAlerts:
     places: tuple[str, ...]
     tests: str
     only_relevant: bool
+    corroborated: bool
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
@@ -74,6 +76,7 @@ class WantedAlerts:
             places=tuple(options[CONF_PLACES]),
             tests=options[CONF_TESTS],
             only_relevant=options[CONF_ONLY_RELEVANT],
+            corroborated=options[CONF_CORROBORATED],
         )
 
     def held_back(self, alert: AlertData) -> NotTriggeredInfo | None:
@@ -83,10 +86,20 @@ class WantedAlerts:
             or self._held_by_test(alert)
             or self._held_by_event(alert)
             or self._held_by_place(alert)
+            or self._held_by_doubt(alert)
         )
         if reason is None and self.only_relevant and not alert["relevant"]:
             reason = "not_relevant"
         return None if reason is None else NotTriggeredInfo(reason, told(alert))
+
+    def waits(self, alert: AlertData, held: NotTriggeredInfo) -> bool:
+        """Whether what holds an alert back may be over when another channel hears it."""
+        return Reason.NOT_CORROBORATED in (held.reason, alert["reason"])
+
+    def _held_by_doubt(self, alert: AlertData) -> str | None:
+        # What the station made itself nobody else can hear.
+        doubted = not (alert["corroborated"] or alert["self_test"])
+        return Reason.NOT_CORROBORATED if self.corroborated and doubted else None
 
     def _held_by_station(self, alert: AlertData) -> str | None:
         elsewhere = self.entry_id not in ("", alert["entry_id"])

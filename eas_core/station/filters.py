@@ -33,6 +33,8 @@ class Reason(StrEnum):
     OTHER_EVENT = "other_event"
     BELOW_WARNING = "below_warning"
     TEST = "test"
+    NOT_CORROBORATED = "not_corroborated"
+    """Nobody else has heard it, or not yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +43,14 @@ class AlertFilter:
 
     `places` are codes PSSCCC of counties, parts of them, waters or whole
     states; `events` the codes where `event_rule` is `listed`. Without `tests`
-    no test passes.
+    no test passes; where they are to be `corroborated`, no alert of one channel.
     """
 
     places: tuple[str, ...] = ()
     event_rule: EventRule = EventRule.ALL
     events: frozenset[str] = frozenset()
     tests: bool = True
+    corroborated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,11 @@ def weigh(alert: Alert, wanted: AlertFilter) -> Verdict:
     """Return whether an alert is what the user asked for, and why.
 
     What is not certain is never held back for it: a warning missed is worse
-    than one too many.
+    than one too many. Who asks that two agree fears what one alone says, of the
+    nation above all; what the station made itself is beyond doubt.
     """
+    if wanted.corroborated and not (alert.corroborated or alert.self_test):
+        return Verdict(relevant=False, reason=Reason.NOT_CORROBORATED)
     if alert.significance == "national" or alert.event_code == "NPT":
         return Verdict(relevant=True, reason=Reason.NATIONAL)
     held = _held_by_event(alert, wanted)

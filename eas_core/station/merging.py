@@ -229,13 +229,13 @@ def _same(known: Alert, alert: Alert) -> bool:
 
 def _merge(known: Alert, alert: Alert) -> Alert:
     """Return what both together tell, under the id that was told first."""
-    senders = {known.sender, alert.sender} - {""}
     channels = (
         *known.channels,
         *(each for each in alert.channels if each not in known.channels),
     )
     whole = not known.partial and not alert.partial
-    agreed = len(senders) > 1 or len(channels) > len(known.channels)
+    # Another sender on the same channel proves nothing: whoever spoofs one can name two.
+    agreed = len(channels) > len(known.channels)
     better = (
         replace(alert, id=known.id, received=known.received)
         if alert.header.count(UNCERTAIN) < known.header.count(UNCERTAIN)

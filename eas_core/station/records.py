@@ -119,8 +119,8 @@ class Alert:
 class AlertUpdated:
     """An alert that was told already and is better known now.
 
-    It came on another channel or under another sender (corroborated), or what
-    was uncertain came in whole. It is the same alert: the same `id`.
+    It came on another channel, of the same source or of another (corroborated),
+    or what was uncertain came in whole. It is the same alert: the same `id`.
     `only_channels` says that further channels are all that is new.
     """
 

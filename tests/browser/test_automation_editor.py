@@ -18,6 +18,7 @@ OF_ALERTS = (
     "Places",
     "Tests",
     "Only relevant alerts",
+    "Only corroborated alerts",
 )
 TRIGGERS = {
     "Alert received": OF_ALERTS,

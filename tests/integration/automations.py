@@ -75,6 +75,7 @@ def told(**changed: Any) -> dict[str, Any]:
         "issued": now.isoformat(),
         "expires": (now + timedelta(minutes=30)).isoformat(),
         "partial": False,
+        "corroborated": False,
         "test": False,
         "self_test": False,
         "relevant": True,

@@ -89,6 +89,7 @@ async def test_the_places_of_the_set_up_hold_until_others_are_set(
         "places": ["039035"],
         "event_rule": "all",
         "tests": True,
+        "corroborated": False,
         "expect_tests": True,
     }
     await tell(hass, coordinator, alert(places="039173"))
@@ -115,6 +116,7 @@ async def test_the_filter_is_set_without_a_break_in_hearing(
         "places": [],
         "event_rule": "warnings",
         "tests": True,
+        "corroborated": False,
         "expect_tests": True,
         "quiet_dbfs": -50,
         "quiet_seconds": 60,

@@ -7,12 +7,17 @@ be told of does not, it is read at each alert.
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
 from homeassistant.helpers.selector import BooleanSelector
 import probatio
 
 from ..const import (
     CONF_COPY,
+    CONF_CORROBORATED,
     CONF_EVENT_RULE,
     CONF_EVENTS,
     CONF_EXPECT_TESTS,
@@ -31,7 +36,9 @@ from ..const import (
     CONF_TRANSCRIPT_ENGINE,
     RADIOS,
     RECEIVER_OPTIONS,
+    SOURCE_AGENTS,
 )
+from ..coordinator import EasStationConfigEntry
 from ..eas_core.same import EVENTS, is_test
 from ..eas_core.station import RecordingOptions, StationOptions
 from ..eas_core.station.filters import EventRule
@@ -82,6 +89,8 @@ class StationOptionsFlow(OptionsFlowWithReload):
             self._wanted = user_input
             if not are_codes(user_input[CONF_PLACES]):
                 errors = {CONF_PLACES: "invalid_locations"}
+            elif user_input[CONF_CORROBORATED] and self._hears_one_channel():
+                errors = {CONF_CORROBORATED: "no_second_channel"}
             elif user_input[CONF_EVENT_RULE] == EventRule.LISTED:
                 return await self.async_step_events()
             else:
@@ -146,6 +155,15 @@ class StationOptionsFlow(OptionsFlowWithReload):
         kept = {key: options[key] for key in options if key not in TEXT_OPTIONS}
         return self.async_create_entry(data=kept | user_input)
 
+    def _hears_one_channel(self) -> bool:
+        """Whether no second one can ever agree, as far as that is known now."""
+        entry: EasStationConfigEntry = self.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return False
+        sources = entry.runtime_data.sources
+        agents = any(one.setting.kind == SOURCE_AGENTS for one in sources)
+        return not agents and len(entry.runtime_data.data.channels) < 2
+
     def _form(
         self,
         step: str,
@@ -189,6 +207,7 @@ def _filter_fields(places: dict[str, str], *, expected: bool) -> Fields:
         probatio.Optional(CONF_PLACES, default=list): chosen,
         probatio.Required(CONF_EVENT_RULE, default=EventRule.ALL.value): rule,
         probatio.Required(CONF_TESTS, default=True): BooleanSelector(),
+        probatio.Required(CONF_CORROBORATED, default=False): BooleanSelector(),
         probatio.Required(CONF_EXPECT_TESTS, default=expected): BooleanSelector(),
     }
 
