@@ -14,6 +14,7 @@ which makes it slower; `python -m pstats` reads it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import multiprocessing
@@ -24,7 +25,7 @@ import sys
 import tempfile
 import threading
 import time
-from typing import Any, Final
+from typing import Any, Final, override
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -38,7 +39,16 @@ from eas_core.agent.agent import Agent
 from eas_core.agent.config import AgentConfig, Broker
 from eas_core.agent.supervisor import Supervisor
 from eas_core.agent.topics import Topics
-from eas_core.station.records import Alert
+from eas_core.radio.plan import NWR_CHANNELS, channel_name
+from eas_core.radio.quality import SignalQuality
+from eas_core.station.records import (
+    Alert,
+    ChannelHealth,
+    ChannelStatus,
+    Health,
+    LevelReading,
+    SourceState,
+)
 from script.hass_process import HassProcess, free_port
 from tests.core.agent.told import ToldStation, alert as told_alert
 from tests.peers.mosquitto import Mosquitto, mosquitto
@@ -48,6 +58,7 @@ TLS_OFF: Final = {"set_client_cert": False, "set_ca_cert": "off"}
 HEARD_WITHIN: Final = 1.0
 ALERT_EVERY: Final = 5.0
 SETTLE: Final = 15.0
+BEGUN: Final = datetime(2026, 11, 25, tzinfo=UTC)
 BROKER: Final = """\
 allow_anonymous true
 sys_interval 1
@@ -68,13 +79,42 @@ def statewide(number: int) -> Alert:
     return told_alert(header=header, now=now)
 
 
+class SevenChannels(ToldStation):
+    """A station whose health is that of a radio that hears all of weather radio."""
+
+    @property
+    @override
+    def health(self) -> Health:
+        """What tells of seven channels with their levels and ratios."""
+        return replace(super().health, channels=tuple(map(heard_well, NWR_CHANNELS)))
+
+
+def heard_well(frequency: int) -> ChannelHealth:
+    """Return how a channel does that is heard well."""
+    name = channel_name(frequency)
+    return ChannelHealth(
+        status=ChannelStatus(channel=name, state=SourceState.HEARING, since=BEGUN),
+        level=LevelReading(
+            at=BEGUN, channel=name, rms_dbfs=-21.4, peak_dbfs=-9.0, clipped=0
+        ),
+        quality=SignalQuality(
+            channel=name,
+            power_dbfs=-31.0,
+            snr_db=32.1,
+            quieting_db=24.0,
+            deviation_hz=4200.0,
+            offset_hz=310.0,
+        ),
+    )
+
+
 def run_agents(
     port: int, names: list[str], folder: str, heard: Any, ready: Any
 ) -> None:
     """Run some agents, each of which hears what comes through `heard` within a second."""
     stations, stop = [], threading.Event()
     for name in names:
-        station = ToldStation()
+        station = SevenChannels()
         settings = AgentConfig(
             topics=Topics("eas_station", name),
             broker=Broker(host="127.0.0.1", port=port),
@@ -91,7 +131,7 @@ def run_agents(
     time.sleep(2)
 
 
-def say_within(alert: Alert, stations: list[ToldStation]) -> tuple[float, float]:
+def say_within(alert: Alert, stations: Sequence[ToldStation]) -> tuple[float, float]:
     """Have each station hear it at some time within a second; return the first and last."""
     begun, said = time.monotonic(), list[float]()
     for delay in sorted(random.uniform(0, HEARD_WITHIN) for _ in stations):  # noqa: S311
@@ -217,66 +257,83 @@ async def take_profile(hass: HassProcess, file: Path) -> None:
         await websocket.command(type="loop_lag/profile", file=str(file))
 
 
+async def start_agents(count: int, port: int, folder: Path) -> list[tuple[Any, Any]]:
+    """Start so many in a few processes; return what each process hears through, and it."""
+    context, started = multiprocessing.get_context("spawn"), []
+    for index in range(PROCESSES):
+        names = [f"agent-{number}" for number in range(index, count, PROCESSES)]
+        mine, theirs = context.Pipe()
+        ready = context.Event()
+        arguments = (port, names, str(folder), theirs, ready)
+        process = context.Process(target=run_agents, args=arguments, daemon=True)
+        process.start()
+        started.append((mine, process))
+        await asyncio.to_thread(ready.wait, 60)
+    return started
+
+
+async def rest(agents: int, seconds: float, meter: BrokerMeter) -> None:
+    """Let them be, and print what each costs the broker."""
+    before, at = dict(meter.counted), time.monotonic()
+    await asyncio.sleep(seconds)
+    passed = time.monotonic() - at
+    print(f"\nat rest for {passed:.0f} s: bytes/s for each agent")
+    rates = {
+        way: (count - before[way]) / passed / agents
+        for way, count in meter.counted.items()
+    }
+    for way, rate in {**rates, "both ways": sum(rates.values())}.items():
+        print(f"  {way:9} {rate:6.1f}")
+
+
 async def measure(
     broker: Mosquitto,
     folder: Path,
     agents: int,
     alerts: int,
-    rest: float,
+    rest_seconds: float,
     profile: Path | None,
 ) -> None:
     """Run all of it, and print."""
-    context = multiprocessing.get_context("spawn")
-    meter, pipes, processes = BrokerMeter(broker.port), [], []
+    meter, lags = BrokerMeter(broker.port), dict[str, list[int]]()
     async with running(folder / "hass", free_port()) as hass:
         await set_up(hass, broker.port)
-        for index in range(PROCESSES):
-            names = [f"agent-{number}" for number in range(index, agents, PROCESSES)]
-            mine, theirs = context.Pipe()
-            ready = context.Event()
-            arguments = (broker.port, names, str(folder), theirs, ready)
-            process = context.Process(target=run_agents, args=arguments, daemon=True)
-            process.start()
-            pipes.append(mine)
-            processes.append(process)
-            await asyncio.to_thread(ready.wait, 60)
-        await asyncio.sleep(SETTLE)
         await lags_of(hass)
-        before, at = dict(meter.counted), time.monotonic()
-        await asyncio.sleep(rest)
-        passed = time.monotonic() - at
-        resting = await lags_of(hass)
-        print(f"{agents} agents in {PROCESSES} processes, at rest for {passed:.0f} s")
-        for way, count in meter.counted.items():
-            rate = (count - before[way]) / passed / agents
-            print(f"  broker {way:9} {rate:7.1f} bytes/s for each agent")
+        before = cpu_seconds(hass.pid)
+        started = await start_agents(agents, broker.port, folder)
+        await asyncio.sleep(SETTLE)
+        came = cpu_seconds(hass.pid) - before
+        lags["while the agents come"] = await lags_of(hass)
+        print(f"{agents} agents in {PROCESSES} processes, seven channels each")
+        print(f"processor time of hass until all were known: {came:.2f} s")
+        await rest(agents, rest_seconds, meter)
+        lags["at rest"] = await lags_of(hass)
         if profile is not None:
             await take_profile(hass, profile)
-        heard = await hear(hass, pipes, alerts, agents)
+        heard = await hear(hass, [pipe for pipe, _ in started], alerts, agents)
         if profile is not None:
             await take_profile(hass, profile)
-        busy = await lags_of(hass)
+        lags["with alerts"] = await lags_of(hass)
         print(
             f"\n{alerts} statewide alerts, each heard by all within {HEARD_WITHIN:g} s"
         )
         print(
-            f"  events of each: {sorted({*heard.counts})}, all agents named: {len(heard.to_all)}"
+            f"events of each: {sorted({*heard.counts})}, all agents named: {len(heard.to_all)}"
         )
-        print(f"  processor time of hass: {heard.cpu / alerts:.2f} s for each")
-        print(f"{'ms':34} {'p50':>9} {'p99':>9} {'max':>9}")
+        print(f"processor time of hass: {heard.cpu / alerts:.2f} s for each")
+        print(f"\n{'ms':34} {'p50':>9} {'p99':>9} {'max':>9}")
         print(shown("first heard to event", heard.to_event))
         print(shown("last heard to all named", heard.to_all))
-        print(shown("loop lag at rest", [float(one) for one in resting], 1e-3))
-        print(shown("loop lag with alerts", [float(one) for one in busy], 1e-3))
+        for when, taken in lags.items():
+            print(shown(f"loop lag {when}", [float(one) for one in taken], 1e-3))
         print(
             f"\nmemory, MB: hass {resident_mb(hass.pid):.0f}, broker {broker_mb(broker):.0f}"
         )
         print(
             f"load of the machine: {os.getloadavg()[0]:.1f} at {os.cpu_count()} cores"
         )
-        for pipe in pipes:
+        for pipe, process in started:
             pipe.send(None)
-        for process in processes:
             process.join(10)
 
 

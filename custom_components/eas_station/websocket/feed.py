@@ -25,7 +25,7 @@ from ..eas_core.station import Alert, AlertUpdated, EndOfMessage, SourceState
 from ..events import end_data
 from .home import Home, async_home, known_home
 from .pulse import Pulse
-from .snapshot import alert_object, changing_parts, snapshot
+from .snapshot import ChannelParts, alert_object, changing_parts, snapshot
 from .subscriber import Subscriber
 
 FEEDS: Final = HassKey[dict[str, "Feed"]]("eas_station_feeds")
@@ -40,6 +40,7 @@ class Feed:
         self._entry = entry
         self._subscribers: list[Subscriber] = []
         self._parts: dict[str, Any] = {}
+        self._channels = ChannelParts()
         self._pulse = Pulse(hass.loop, self._subscribers)
         self._coordinator: EasStationCoordinator | None = None
         self._detach: list[CALLBACK_TYPE] = []
@@ -76,7 +77,7 @@ class Feed:
         waiting = [one for one in self._subscribers if not one.greeted]
         if not waiting:
             return
-        whole = snapshot(self._hass, self._entry, home)
+        whole = snapshot(self._hass, self._entry, home, self._channels)
         self._tell_changes()
         for one in waiting:
             one.greeted = True
@@ -144,6 +145,7 @@ class Feed:
         self._detach.clear()
         self._coordinator = None
         self._parts = {}
+        self._channels = ChannelParts()
         self._pulse.stop()
 
     def _tell_stopped(self) -> None:
@@ -175,7 +177,9 @@ class Feed:
         if self._coordinator is None or self._home is None:
             return
         before = self._parts
-        self._parts = changing_parts(self._hass, self._entry, self._home)
+        self._parts = changing_parts(
+            self._hass, self._entry, self._home, self._channels
+        )
         changed = {
             key: part for key, part in self._parts.items() if part != before.get(key)
         }

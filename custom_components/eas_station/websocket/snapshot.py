@@ -22,8 +22,42 @@ VERSION: Final = 1
 """Of the protocol; what is only added to does not raise it."""
 
 
+class ChannelParts:
+    """What is told of the channels, made anew where one has changed: agents may have thousands."""
+
+    def __init__(self) -> None:
+        """Have made nothing yet."""
+        self._made_of: object = None
+        self._parts: list[dict[str, Any]] = []
+
+    def read(
+        self, hass: HomeAssistant, entry: EasStationConfigEntry, home: Home
+    ) -> list[dict[str, Any]]:
+        """Return a part for each channel."""
+        sources = entry.runtime_data.sources
+        made_of = (
+            home,
+            [
+                (one.data.channels, one.data.status, one.station.live.names)
+                for one in sources
+            ],
+        )
+        if made_of != self._made_of:
+            self._made_of = made_of
+            self._parts = [
+                _channel(one, source, home)
+                | {"device_id": _device_id(hass, source, one)}
+                for source in sources
+                for one in source.data.channels
+            ]
+        return self._parts
+
+
 def snapshot(
-    hass: HomeAssistant, entry: EasStationConfigEntry, home: Home
+    hass: HomeAssistant,
+    entry: EasStationConfigEntry,
+    home: Home,
+    channels: ChannelParts,
 ) -> dict[str, Any]:
     """Return all that is the same for every user."""
     coordinator, county = entry.runtime_data, home.county
@@ -40,7 +74,7 @@ def snapshot(
             if county is None
             else {"code": county.code, "name": county.name, "state": county.state},
         },
-        **changing_parts(hass, entry, home),
+        **changing_parts(hass, entry, home, channels),
         "entities": _own_entities(hass, entry),
         "live": bool(coordinator.listenable),
         "recording": coordinator.recordings is not None,
@@ -58,7 +92,10 @@ def _own_entities(hass: HomeAssistant, entry: EasStationConfigEntry) -> dict[str
 
 
 def changing_parts(
-    hass: HomeAssistant, entry: EasStationConfigEntry, home: Home
+    hass: HomeAssistant,
+    entry: EasStationConfigEntry,
+    home: Home,
+    channels: ChannelParts,
 ) -> dict[str, Any]:
     """Return what a `state` may tell anew, each part whole."""
     coordinator = entry.runtime_data
@@ -70,11 +107,7 @@ def changing_parts(
             "reason": _reason(state.status),
             "hint": state.status.hint,
         },
-        "channels": [
-            _channel(one, source, home) | {"device_id": _device_id(hass, source, one)}
-            for source in coordinator.sources
-            for one in source.data.channels
-        ],
+        "channels": channels.read(hass, entry, home),
         "active": [
             alert_object(hass, entry, alert) for alert in reversed(state.heard.active)
         ],
