@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+import json
 from typing import Any
 from unittest.mock import patch
 
@@ -14,15 +15,17 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.eas_station.const import EVENT_ALERT
+from custom_components.eas_station.const import DOMAIN, EVENT_ALERT
+from custom_components.eas_station.eas_core.agent.followed import FollowedStation
 from custom_components.eas_station.eas_core.station import Alert, AlertUpdated
+from custom_components.eas_station.eas_core.station.contract import alert_fields
 from custom_components.eas_station.history import AlertHistory
 from custom_components.eas_station.source_coordinator import SourceCoordinator
 from tests.integration.alerts import alert, end_of, entry_of, set_up
 from tests.integration.automations import AUTOMATION, automate, told, why_not
 from tests.integration.test_filters import set_filter
 from tests.integration.test_other_sources import STREAM, station, tell
-from tests.integration.waiting import shown_state
+from tests.integration.waiting import seen, shown_state
 
 
 def heard_by_another(first: Alert, channel: str = "Attic", **changed: Any) -> Alert:
@@ -84,6 +87,29 @@ async def test_two_channels_of_a_source_agree_at_once_or_later(
     assert [one.data["told"]["alert"]["id"] for one in noted] == [at_once.id]
     await tell(hass, own, later, AlertUpdated(alert=replace(later, **both)))
     assert [one.data["told"]["alert"]["event_code"] for one in noted] == ["TOR", "SVR"]
+
+
+async def test_two_agents_agree(hass: HomeAssistant) -> None:
+    data = {"source": "agents", "base": "eas_station", "locations": ["039035"]}
+    entry = MockConfigEntry(
+        domain=DOMAIN, title="Home EAS", unique_id="agents:eas_station", data=data
+    )
+    coordinator = await set_up(hass, entry)
+    agents = coordinator.station
+    assert isinstance(agents, FollowedStation)
+    noted = await automate(hass, "alert_received", corroborated=True)
+    first = alert("TOR", channels=("162.550",))
+    for name, count in (("attic", 0), ("attic", 0), ("barn", 1), ("barn", 1)):
+        said = {"version": 1, "agent": name, "station": "Radio"} | alert_fields(first)
+        agents.feed(f"eas_station/{name}/alert", json.dumps(said))
+        await seen(lambda: bool(coordinator.data.heard.active))
+        if count:
+            await seen(lambda: bool(noted))
+        await hass.async_block_till_done()
+        assert len(noted) == count
+    heard = noted[0].data["told"]["alert"]["channels"]
+    assert heard == ["attic 162.550", "barn 162.550"]
+    assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_what_else_holds_it_back_still_does(
