@@ -1,11 +1,12 @@
 """Taking a payload apart that somebody else wrote; all of it raises PayloadError."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-import json
+from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from ..errors import EasError
+from ..plain_json import parse_json
+from ..station.contract import ContractError, utc_time
 from .topics import VERSION
 
 LONGEST: Final = 65_536
@@ -27,8 +28,8 @@ def read_json(payload: bytes | str) -> Mapping[str, Any]:
     if len(payload) > LONGEST:
         raise PayloadError(f"It is longer than {LONGEST} bytes.")
     try:
-        told = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        told = parse_json(payload)
+    except ValueError as error:
         raise PayloadError("It is no JSON.") from error
     if not isinstance(told, dict):
         raise PayloadError("It is no JSON object.")
@@ -81,10 +82,9 @@ def count_of(told: Mapping[str, Any], key: str) -> int:
 def time_of(told: Mapping[str, Any], key: str) -> datetime:
     """Return a time, aware and UTC."""
     try:
-        time = datetime.fromisoformat(told[key])
-    except (KeyError, TypeError, ValueError) as error:
-        raise PayloadError(f"{key} is no time.") from error
-    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+        return utc_time(told, key)
+    except ContractError as error:
+        raise PayloadError(str(error)) from error
 
 
 def is_number(value: object) -> TypeGuard[float]:
