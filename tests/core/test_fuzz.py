@@ -12,6 +12,7 @@ EPISODES = {
     "header": 1500,
     "decoder": 1,
     "station": 2,
+    "container": 60,
     "wire": 300,
     "address": 500,
     "playlist": 300,
