@@ -16,6 +16,7 @@ from eas_core.agent.commands import Answered, Commands
 from eas_core.agent.followed import FollowedStation
 from eas_core.agent.health import station_health
 from eas_core.agent.link import status, to_json
+from eas_core.agent.sending import Sender
 from eas_core.agent.spool import Spool
 from eas_core.same import parse_header
 from eas_core.sources.simulator import SimulatorSource
@@ -144,13 +145,14 @@ def _write(told: object) -> None:
 
 ORDERS: Final = (
     {"id": 1, "command": "self_test", "location": "039035"},
-    {"id": "a", "command": "replay", "after": "2026-06-08T18:30:00+00:00"},
     {
-        "id": 2,
-        "command": "recording",
-        "name": "20260608T183012345Z-TOR-0123456789abcdef",
+        "id": "a",
+        "command": "replay",
+        "after": "2026-06-08T18:30:00+00:00",
+        "known": ["0123456789abcdef"],
     },
-    {"id": 2, "command": "recording", "name": "../../../etc/passwd", "offset": 0},
+    {"id": 2, "command": "recording", "alert_id": "0123456789abcdef", "pieces": [0]},
+    {"id": 2, "command": "recording", "alert_id": "../../../etc/passwd"},
     {"id": 3, "command": "restart", "station": "Radio"},
 )
 SECRET: Final = "root:x:0:0"  # noqa: S105 - what no answer may hold
@@ -184,6 +186,7 @@ class CommandTarget(Target[bytes]):
         self._commands = Commands(
             {"Radio": _Idle(SimulatorSource(["039035"]), options)},
             Spool(folder / "spool"),
+            Sender(),
             self._answers.append,
         )
         yield
