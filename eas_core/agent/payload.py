@@ -13,6 +13,8 @@ LONGEST: Final = 65_536
 """Bytes of a payload that can be what it says; a whole `health` of many stations is a tenth."""
 
 LONGEST_NAME: Final = 100
+YEARS: Final = (1970, 2199)
+"""A clock that was never set begins with the first; with both there can be reckoned."""
 
 
 class PayloadError(EasError):
@@ -82,9 +84,17 @@ def count_of(told: Mapping[str, Any], key: str) -> int:
 def time_of(told: Mapping[str, Any], key: str) -> datetime:
     """Return a time, aware and UTC."""
     try:
-        return utc_time(told, key)
+        time = utc_time(told, key)
     except ContractError as error:
         raise PayloadError(str(error)) from error
+    return check_time(time, key)
+
+
+def check_time(time: datetime, key: str) -> datetime:
+    """Return a time that can be reckoned with."""
+    if not YEARS[0] <= time.year <= YEARS[1]:
+        raise PayloadError(f"{key} is of no year of ours.")
+    return time
 
 
 def is_number(value: object) -> TypeGuard[float]:
