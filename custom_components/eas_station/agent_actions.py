@@ -59,7 +59,9 @@ def agent_to_test(station: FollowedStation) -> Agent:
     there = [seen for seen in station.fleet.agents.values() if seen.online]
     if not there:
         raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="no_agent_connected"
+            translation_domain=DOMAIN,
+            translation_key="no_agent_connected",
+            translation_placeholders={"base": station.fleet.base},
         )
     return Agent(station, min(there, key=lambda seen: not _hears(seen)).name)
 

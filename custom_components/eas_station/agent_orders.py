@@ -34,7 +34,11 @@ async def async_orders(
     Raises a translated HomeAssistantError where there is no broker.
     """
     if MQTT not in hass.config.components:
-        raise _error("agent_no_broker", topics)
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="agent_no_broker",
+            translation_placeholders={"agent": topics.agent},
+        )
     from homeassistant.components import mqtt
 
     orders, hears = AgentOrders(hass, topics), asyncio.Event()
@@ -47,7 +51,11 @@ async def async_orders(
             async with asyncio.timeout(SUBSCRIBED_SECONDS):
                 await hears.wait()
         except TimeoutError as error:
-            raise _error("agent_no_broker", topics) from error
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="agent_no_broker",
+                translation_placeholders={"agent": topics.agent},
+            ) from error
         yield orders
     finally:
         unwatch()
@@ -82,7 +90,11 @@ class AgentOrders:
                 )
                 return await answer
         except TimeoutError as error:
-            raise _error("agent_silent", self._topics) from error
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="agent_silent",
+                translation_placeholders={"agent": self._topics.agent},
+            ) from error
         finally:
             del self._waiting[order["id"]]
 
@@ -101,13 +113,12 @@ class AgentOrders:
             waiting.set_result(told.result)
         else:
             waiting.set_exception(
-                _error("agent_refuses", self._topics, hint=told.error)
+                HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="agent_refuses",
+                    translation_placeholders={
+                        "agent": self._topics.agent,
+                        "hint": told.error,
+                    },
+                )
             )
-
-
-def _error(key: str, topics: Topics, **more: str) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"agent": topics.agent} | more,
-    )
