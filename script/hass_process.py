@@ -101,7 +101,7 @@ class HassProcess:
         """Start it and wait until it answers."""
         self._session = aiohttp.ClientSession()
         try:
-            await self._start()
+            await self.start()
         except BaseException:
             await self.__aexit__()
             raise
@@ -110,9 +110,10 @@ class HassProcess:
     async def restart(self) -> None:
         """End it and start it again; whoever was logged in still is."""
         await self.stop()
-        await self._start()
+        await self.start()
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Start it, again as well; whoever was logged in still is."""
         log = (self.folder / "hass.log").open("ab")
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -182,6 +183,13 @@ class HassProcess:
                 await process.wait()
         code = process.returncode
         return code if code is not None else -1
+
+    async def kill(self) -> None:
+        """End it with SIGKILL."""
+        process = self._running()
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
     async def wait(self) -> int:
         """Wait for its end."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ..errors import EasError
-from ..plain_json import parse_json
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -157,7 +156,7 @@ class Spool:
         broken = 0
         for line in filter(None, lines):
             try:
-                self._take(parse_json(line))
+                self._take(json.loads(line))
             except ValueError, KeyError, TypeError, AttributeError:
                 broken += 1
         if broken:
