@@ -8,7 +8,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
-from .agent_presence import async_forget_agent
+from .agent_entity import async_forget_agent
 from .agents import async_follow_agents
 from .channels import hears_weather_radio
 from .const import DOMAIN

@@ -12,17 +12,20 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
+from .agent_actions import Agent, agent_to_test, async_restart_agents, async_test_agent
 from .const import CONF_LOCATIONS, CONF_PLACES, DOMAIN
 from .coordinator import EasStationConfigEntry
+from .eas_core.agent.followed import FollowedStation
 from .eas_core.errors import EasError
 from .eas_core.masking import mask_secrets
 from .eas_core.radio.plan import nwr_plan
 from .eas_core.same.shapes import home_county
 from .eas_core.sources.source import SourceError
-from .eas_core.station import RecordingFinished, SelfTest
+from .eas_core.station import RecordingFinished
 from .eas_core.station.scan import ScannedChannel, scan
 from .source_coordinator import SourceCoordinator
 from .sources import build_source
+from .tested import Tested, tested_here
 
 SELF_TEST_SECONDS: Final = 30.0
 SAVE_SECONDS: Final = 60.0
@@ -30,18 +33,24 @@ SAVE_SECONDS: Final = 60.0
 
 
 async def async_self_test(
-    hass: HomeAssistant, entry: EasStationConfigEntry
-) -> SelfTest:
+    hass: HomeAssistant, entry: EasStationConfigEntry, agent: Agent | None = None
+) -> Tested:
     """Have the station decode a weekly test that is played nowhere.
 
-    Its own source does it, or another one where that has come to its end.
+    Its own source does it, or another one where that has come to its end; where
+    none of them hears here, an agent, or the one that is named.
     """
     place = await _async_test_place(hass, entry)
     stations = [one.station for one in entry.runtime_data.sources]
-    station = next((one for one in stations if one.running), stations[0])
+    here = [one for one in stations if not isinstance(one, FollowedStation)]
+    station = next((one for one in (*here, *stations) if one.running), stations[0])
+    if agent is None and isinstance(station, FollowedStation):
+        agent = agent_to_test(station)
+    if agent is not None:
+        return await async_test_agent(hass, agent, place)
     try:
         async with asyncio.timeout(SELF_TEST_SECONDS):
-            return await asyncio.wrap_future(station.self_test(place))
+            return tested_here(await asyncio.wrap_future(station.self_test(place)))
     except TimeoutError as error:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
@@ -115,6 +124,10 @@ async def async_restart(*sources: SourceCoordinator) -> None:
 
 
 async def _restart(source: SourceCoordinator) -> None:
+    if isinstance(source.station, FollowedStation):
+        # Nothing is open here: the sources are where the agents are.
+        await async_restart_agents(source.hass, source.station)
+        return
     async with source.async_paused():
         pass
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -64,9 +63,8 @@ class Follower:
         self._hass = hass
         self._entry = entry
         self._station = station
+        self._hears = False
         self._asked: set[str] = set()
-        self._hears: set[str] = set()
-        """The topics whose messages the broker sends."""
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._loaded = asyncio.Event()
         self._flush: asyncio.TimerHandle | None = None
@@ -79,8 +77,9 @@ class Follower:
                 await self._async_wait()
         from homeassistant.components import mqtt
 
-        self._unsubscribe.append(
-            mqtt.async_subscribe_connection_status(self._hass, self._async_connection)
+        self._unsubscribe += (
+            self._station.listen_agent(None, self._async_look),
+            mqtt.async_subscribe_connection_status(self._hass, self._async_connection),
         )
         for topic in self._station.fleet.topics:
             self._unsubscribe.append(
@@ -88,11 +87,10 @@ class Follower:
                     self._hass, topic, self._async_take, QOS, encoding=None
                 )
             )
-            self._unsubscribe.append(
-                mqtt.async_on_subscribe_done(
-                    self._hass, topic, QOS, partial(self._async_hears, topic)
-                )
-            )
+        alerts = f"{self._station.fleet.base}/+/alert"
+        self._unsubscribe.append(
+            mqtt.async_on_subscribe_done(self._hass, alerts, QOS, self._async_hears)
+        )
 
     @callback
     def async_end(self) -> None:
@@ -132,48 +130,48 @@ class Follower:
     @callback
     def _async_connection(self, connected: bool) -> None:
         if not connected:
+            self._hears = False
             self._asked.clear()
-            self._hears.clear()
             self._station.disconnected()
-
-    @callback
-    def _async_hears(self, topic: str) -> None:
-        """Ask all that are there once nothing of the answers can be missed.
-
-        Home Assistant subscribes to one topic after the other, after each connection.
-        """
-        self._hears.add(topic)
-        for name, seen in self._station.fleet.agents.items():
-            if seen.online and name not in self._asked:
-                self._async_begin_to_ask(name)
 
     @callback
     def _async_take(self, message: ReceiveMessage) -> None:
         payload = message.payload
+        _, name, last = message.topic.rsplit("/", 2)
+        if last == "status" and not message.retain:
+            # One that says so now has just come: nobody took what was asked before.
+            self._asked.discard(name)
         self._station.feed(
-            message.topic, payload if isinstance(payload, str) else bytes(payload)
+            message.topic,
+            payload if isinstance(payload, str) else bytes(payload),
+            retained=message.retain,
         )
         if self._station.waits and self._flush is None:
             self._flush = self._hass.loop.call_later(GATHER_SECONDS, self._async_flush)
-        _, name, last = message.topic.rsplit("/", 2)
-        seen = self._station.fleet.agents.get(name)
-        if seen is None or not seen.online:
-            # One that comes again may have heard something meanwhile.
-            self._asked.discard(name)
-        elif name not in self._asked or (last == "status" and not message.retain):
-            # One that says so now has just come: nobody took what was asked before.
-            self._async_begin_to_ask(name)
-
-    @callback
-    def _async_begin_to_ask(self, name: str) -> None:
-        if self._hears >= {*self._station.fleet.topics}:
-            self._asked.add(name)
-            self._hass.async_create_task(self._async_ask(name), eager_start=True)
+        if last == "status":
+            self._async_look(name)
 
     @callback
     def _async_flush(self) -> None:
         self._flush = None
         self._station.flush()
+
+    @callback
+    def _async_hears(self) -> None:
+        """Ask all who are there, now that what they tell then comes here."""
+        self._hears = True
+        for name in [*self._station.fleet.agents]:
+            self._async_look(name)
+
+    @callback
+    def _async_look(self, name: str) -> None:
+        """Ask an agent that comes; one that comes again may have heard something meanwhile."""
+        seen = self._station.fleet.agents.get(name)
+        if seen is None or not seen.online:
+            self._asked.discard(name)
+        elif self._hears and name not in self._asked:
+            self._asked.add(name)
+            self._hass.async_create_task(self._async_ask(name), eager_start=True)
 
     async def _async_ask(self, name: str) -> None:
         """Ask an agent for what came while Home Assistant was away."""

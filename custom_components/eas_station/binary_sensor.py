@@ -15,7 +15,8 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .agent_presence import async_add_agents
+from .agent_entity import async_add_agents
+from .agent_presence import agent_binary_sensors
 from .coordinator import EasStationConfigEntry
 from .eas_core.sources.source import SourceErrorReason
 from .eas_core.station import Alert, SourceState
@@ -155,7 +156,7 @@ async def async_setup_entry(
             ],
             config_subentry_id=source.setting.subentry_id,
         )
-        async_add_agents(source, async_add_entities)
+        async_add_agents(source, async_add_entities, agent_binary_sensors)
 
 
 class AlertActiveSensor(EasStationEntity, BinarySensorEntity):

@@ -15,6 +15,8 @@ from homeassistant.const import PERCENTAGE, SIGNAL_STRENGTH_DECIBELS, EntityCate
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .agent_entity import async_add_agents
+from .agent_sensor import agent_sensors
 from .alert_sensor import ALERT_SENSORS
 from .channel_sensor import MEASURED, STATUS, ChannelSensor, ChannelStatusSensor
 from .const import CONF_FREQUENCY, SUBENTRY_CHANNEL
@@ -137,6 +139,7 @@ async def async_setup_entry(
             [SourceSensor(source, description) for description in described],
             config_subentry_id=source.setting.subentry_id,
         )
+        async_add_agents(source, async_add_entities, agent_sensors)
     for channel in entry.get_subentries_of_type(SUBENTRY_CHANNEL):
         frequency = channel.data[CONF_FREQUENCY]
         async_add_entities(

@@ -25,6 +25,8 @@ from homeassistant.util.json import JsonValueType
 import probatio
 
 from .actions import async_restart, async_save_recording, async_scan, async_self_test
+from .agent_actions import Agent, async_restart_agent
+from .agent_entity import agent_of_device
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .devices import sources_of
@@ -128,7 +130,7 @@ def async_register_services(hass: HomeAssistant) -> None:
     )
     optional, nothing = SupportsResponse.OPTIONAL, SupportsResponse.NONE
     for_admins: tuple[tuple[str, Action, VolSchemaType, SupportsResponse], ...] = (
-        (SERVICE_SELF_TEST, _self_test, STATION_SCHEMA, optional),
+        (SERVICE_SELF_TEST, _self_test, SOURCE_SCHEMA, optional),
         (SERVICE_RESTART_SOURCE, _restart_source, SOURCE_SCHEMA, nothing),
         (SERVICE_SCAN, _scan, SOURCE_SCHEMA, returns),
         (SERVICE_SAVE_RECORDING, _save_recording, SAVE_SCHEMA, optional),
@@ -225,13 +227,25 @@ async def _export_test_log(call: ServiceCall) -> ServiceResponse:
 
 
 async def _self_test(call: ServiceCall) -> ServiceResponse:
-    made = await async_self_test(call.hass, _entry(call))
+    entry, agent = _device(call) or (_entry(call), None)
+    made = await async_self_test(call.hass, entry, agent)
     return {
         "decoded": made.decoded,
         "seconds": round(made.seconds, 3),
         "header": made.header,
-        "alert_id": None if made.alert is None else made.alert.id,
+        "alert_id": made.alert_id,
     }
+
+
+def _device(
+    call: ServiceCall,
+) -> tuple[EasStationConfigEntry, Agent | None] | None:
+    """Return whose device was named, and which agent it is; None where none was named."""
+    device_id = call.data.get(ATTR_DEVICE)
+    if device_id is None:
+        return None
+    device, entry = async_get_device_and_config_entry(call.hass, DOMAIN, device_id)
+    return entry, agent_of_device(entry, device)
 
 
 async def _save_recording(call: ServiceCall) -> ServiceResponse:
@@ -260,6 +274,10 @@ def _sources(call: ServiceCall) -> Sequence[SourceCoordinator]:
 
 
 async def _restart_source(call: ServiceCall) -> None:
+    _, agent = _device(call) or (None, None)
+    if agent is not None:
+        await async_restart_agent(call.hass, agent)
+        return
     await async_restart(*_sources(call))
 
 

@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from .alarm import Alarm
 from .channel_measurements import ChannelMeasured, ChannelMeter
 from .const import DOMAIN
+from .eas_core.agent.followed import FollowedStation
 from .eas_core.masking import mask_secrets
 from .eas_core.station import (
     Alert,
@@ -291,6 +292,13 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
         # What was measured before would look like one of now.
         self._measurements = Measurements(radio=self.is_radio)
         self._meters.clear()
+        if isinstance(self.station, FollowedStation):
+            # Nobody tells of each agent's where the broker itself is gone.
+            down = (
+                replace(one, state=SourceState.DOWN, since=status.since)
+                for one in data.channels
+            )
+            data = replace(data, channels=tuple(down))
         return replace(
             data, measured=NOTHING_MEASURED, receptions={}, on_air=NOTHING_ON_AIR
         )

@@ -59,8 +59,11 @@ class Watchdogs:
 
     @callback
     def async_take(self, moment: Moment) -> None:
-        """Take what happens; of recordings that are played the clock is no matter."""
-        if not isinstance(moment, Alert):
+        """Take what happens; of recordings that are played the clock is no matter.
+
+        What an agent kept was received by a clock that may have been another.
+        """
+        if not isinstance(moment, Alert) or moment.late:
             return
         source = self._entry.runtime_data.source_of(moment.channels[0])
         if source is not None and source.setting.kind != SOURCE_FILE:

@@ -7,11 +7,11 @@ and `ok` with a `result` or an `error` for people.
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-import json
 import logging
 from typing import Any, Final
 
 from ..errors import EasError
+from ..plain_json import parse_json
 from ..station.self_test import SelfTest
 from ..station.station import Station
 from .sending import Sender
@@ -135,8 +135,8 @@ def _told(order: Mapping[str, Any], *, ok: bool = True) -> dict[str, Any]:
 
 def _order(payload: bytes) -> Mapping[str, Any]:
     try:
-        order = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        order = parse_json(payload)
+    except ValueError as error:
         raise CommandError("Ask in JSON.") from error
     if not isinstance(order, dict) or not isinstance(order.get("command"), str):
         raise CommandError("Ask with an object that has a command.")

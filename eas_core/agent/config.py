@@ -14,7 +14,7 @@ from ..sources.choice import SourceChoice, choose_source
 from ..sources.dongle import DongleOptions
 from ..station.options import RecordingOptions, StationOptions
 from ..station.station import Station
-from .table import ConfigError, Table, is_number
+from .table import ConfigError, Table, is_number, is_whole
 from .topics import BASE, Topics
 
 FOLDER: Final = "/var/lib/eas-station"
@@ -83,7 +83,7 @@ def read_config(path: str | Path, environment: Mapping[str, str]) -> AgentConfig
         raise ConfigError(
             f"Write the agent's settings to {path}: {error.strerror}."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"Mend {path}: {error}.") from error
     root = Table(told, "the file", environment)
     agent = root.table("agent")
@@ -165,7 +165,7 @@ def _station(table: Table, folder: Path) -> StationConfig:
 def _dongle(told: Mapping[str, Any], name: str) -> DongleOptions:
     gain, ppm = told.get("gain_db"), told.get("ppm", 0)
     flags = [told.get(key, False) for key in ("agc", "bias_tee")]
-    numbers = (gain is None or is_number(gain)) and isinstance(ppm, int)
+    numbers = (gain is None or is_number(gain)) and is_whole(ppm)
     if not numbers or not all(isinstance(flag, bool) for flag in flags):
         raise ConfigError(
             f"In the station {name}, gain_db and ppm are numbers, agc and bias_tee true or false."

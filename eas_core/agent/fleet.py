@@ -16,15 +16,15 @@ from ..station.records import (
     Alert,
     AlertUpdated,
     ChannelStatus,
-    EndOfMessage,
     RecordingOffered,
     SourceState,
     SourceStatus,
     StationRecord,
 )
+from .clock import CLOCK_OFF, CLOCK_RIGHT, RIGHT, AgentClock, placed
 from .payload import NewerVersionError, PayloadError
 from .reading import (
-    AgentHealth,
+    AgentAlert,
     AgentRecording,
     agent_of,
     read_alert,
@@ -33,16 +33,12 @@ from .reading import (
     read_recording,
     read_status,
 )
+from .seen import AgentFault, AgentSeen
 
 MOST_AGENTS: Final = 1000
 """A broker that anybody may write to must not fill the memory."""
 
-ON_THE_WAY: Final = timedelta(seconds=60)
-"""What takes longer from an agent to here is late."""
-
-CLOCK_OFF: Final = timedelta(minutes=2)
-"""By so much an agent's clock may be ahead of this one."""
-
+MOST_FAULTS: Final = 100
 NOBODY_HINT: Final = (
     "No agent is connected to the broker: start one, or look at its log."
 )
@@ -50,28 +46,12 @@ NOBODY_HINT: Final = (
 NO_BROKER_HINT: Final = "Set up Home Assistant's MQTT integration with your broker."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSeen:
-    """What is known of one agent; `since` is when it came or went.
-
-    `newer` is the text of a message that this version cannot read, `clock_off`
-    by how much its clock was ahead, where that was too much.
-    """
-
-    name: str
-    online: bool
-    since: datetime
-    software: str = ""
-    health: AgentHealth | None = None
-    newer: str | None = None
-    clock_off: timedelta | None = None
-    malformed: int = 0
-
-
 @dataclass(slots=True)
 class Fleet:
     """Follows the agents under `base`; `counts` are of messages by what became of them.
 
+    `faults` are by agent and the last part of the topic, until something there
+    is read again.
     Where it `records`, alerts name the recordings that can be fetched.
     """
 
@@ -79,40 +59,70 @@ class Fleet:
     records: bool = False
     agents: dict[str, AgentSeen] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    faults: dict[tuple[str, str], AgentFault] = field(default_factory=dict)
+    _changed: set[str] = field(default_factory=set)
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """What to subscribe to."""
+        """What to subscribe to, in this order: who hears of an agent hears what it is asked for."""
         return tuple(
             f"{self.base}/+/{last}"
-            for last in ("status", "health", "alert", "eom", "recording")
+            for last in ("eom", "recording", "alert", "status", "health")
         )
 
     def take(
-        self, topic: str, payload: bytes | str, now: datetime
+        self, topic: str, payload: bytes | str, now: datetime, *, retained: bool = False
     ) -> list[StationRecord]:
-        """Return what a message tells; one that is none is counted, and tells nothing."""
+        """Return what a message tells; one that is none is counted, and tells nothing.
+
+        `retained` is one that the broker kept: it is of an unknown time. An empty
+        one is how it is taken back.
+        """
         found = agent_of(topic, self.base)
         if found is None or not self._has_room(found[0]):
             self.counts["foreign"] += 1
             return []
         name, kind = found
         try:
-            records = [*self._read(name, kind, payload, now)]
-        except NewerVersionError as error:
-            self.counts["newer"] += 1
-            self._note(name, now, newer=str(error))
+            records = (
+                [*self._read(name, kind, payload, now, retained)]
+                if payload
+                else [*self._take_back(name, kind, now)]
+            )
+        except PayloadError as error:
+            self._blame(name, kind, error, now, retained)
             return []
-        except PayloadError:
-            self.counts["malformed"] += 1
-            seen = self.agents.get(name)
-            if seen is not None:
-                self.agents[name] = replace(seen, malformed=seen.malformed + 1)
-            return []
-        self.counts[kind] += 1
+        self.counts[kind if payload else "taken_back"] += 1
+        if self.faults.pop((name, kind), None) is not None:
+            self._changed.add(name)
         return records
+
+    def changes(self) -> set[str]:
+        """Return of which agents something is new since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def faults_of(self, name: str) -> list[AgentFault]:
+        """Return what is wrong with what an agent says."""
+        return [fault for (agent, _), fault in self.faults.items() if agent == name]
+
+    def reason_of(self, channel: str) -> str | None:
+        """Return why a channel does not hear well, in a source's reasons, None where nobody says."""
+        name, _, own = channel.partition(" ")
+        seen = self.agents.get(name)
+        if seen is None or not seen.online:
+            return SourceErrorReason.DISCONNECTED
+        stations = () if seen.health is None else seen.health.stations
+        return next(
+            (
+                one.reason
+                for one in stations
+                if any(status.channel == own for status in one.channels)
+            ),
+            None,
+        )
 
     def unreachable(self, now: datetime) -> list[StationRecord]:
         """Return what it means that there is no broker at all."""
@@ -126,16 +136,17 @@ class Fleet:
 
     def disconnected(self, now: datetime) -> list[StationRecord]:
         """Return what it means that the broker is not there: nobody is heard of."""
-        self.agents = {
-            name: replace(seen, online=False, since=now) if seen.online else seen
-            for name, seen in self.agents.items()
-        }
+        for name, seen in [*self.agents.items()]:
+            if seen.online:
+                self._note(name, now, online=False, since=now)
         self._channels.clear()
         return [*self._judge(now)]
 
     def forget(self, name: str) -> None:
         """Forget an agent that is gone for good."""
         self.agents.pop(name, None)
+        self.faults = {key: one for key, one in self.faults.items() if key[0] != name}
+        self._changed.add(name)
         for channel in [*self._channels]:
             if channel.startswith(f"{name} "):
                 del self._channels[channel]
@@ -143,76 +154,128 @@ class Fleet:
     def _has_room(self, name: str) -> bool:
         return name in self.agents or len(self.agents) < MOST_AGENTS
 
+    def _blame(
+        self,
+        name: str,
+        kind: str,
+        error: PayloadError,
+        now: datetime,
+        retained: bool,
+    ) -> None:
+        """Count a message that is none, and note that it came."""
+        newer = isinstance(error, NewerVersionError)
+        self.counts["newer" if newer else "malformed"] += 1
+        seen = self.agents.get(name)
+        if newer:
+            self._note(name, now)
+        elif seen is not None:
+            self._note(name, now, malformed=seen.malformed + 1)
+        if retained and kind == "health" and (seen is None or not seen.online):
+            # Of whoever was there once.
+            return
+        known = self.faults.get((name, kind))
+        if known is None and len(self.faults) >= MOST_FAULTS:
+            return
+        since = now if known is None else known.since
+        self.faults[name, kind] = AgentFault(
+            topic=f"{self.base}/{name}/{kind}",
+            newer=newer,
+            text=str(error),
+            since=since,
+        )
+        self._changed.add(name)
+
+    def _take_back(
+        self, name: str, kind: str, now: datetime
+    ) -> Iterator[StationRecord]:
+        seen = self.agents.get(name)
+        if kind == "status" and seen is not None and seen.online:
+            self._note(name, now, online=False, since=now)
+            yield from self._drop(name, now)
+            yield from self._judge(now)
+
     def _read(
-        self, name: str, kind: str, payload: bytes | str, now: datetime
+        self, name: str, kind: str, payload: bytes | str, now: datetime, retained: bool
     ) -> Iterator[StationRecord]:
         match kind:
             case "status":
                 yield from self._take_status(name, payload, now)
             case "health":
-                yield from self._take_health(name, payload, now)
+                yield from self._take_health(name, payload, now, retained)
             case "alert":
                 told = read_alert(payload)
                 _check_writer(told.agent, name)
-                alert = self._on_time(name, told.alert, told.late, now)
+                alert = self._placed(name, told, now)
                 yield AlertUpdated(alert=alert) if told.update else alert
             case "eom":
                 ended = read_end(payload)
                 _check_writer(ended.agent, name)
-                end = ended.end
-                channels = tuple(f"{name} {channel}" for channel in end.channels)
-                yield EndOfMessage(
-                    received=min(end.received, now),
-                    channels=channels,
-                    alert_id=end.alert_id,
-                    duration_s=end.duration_s,
+                end, off = ended.end, self._clock(name).off or timedelta()
+                yield replace(
+                    end,
+                    received=min(end.received - off, now),
+                    channels=tuple(f"{name} {channel}" for channel in end.channels),
                     recording=end.recording if self.records else None,
                 )
             case "recording":
                 offered = read_recording(payload)
                 _check_writer(offered.agent, name)
                 if self.records:
-                    yield _offer(offered, now)
+                    off = self._clock(name).off or timedelta()
+                    yield _offer(offered, min(offered.at - off, now))
             case _:
                 raise PayloadError("No agent tells anything there.")
 
-    def _on_time(self, name: str, alert: Alert, late: bool, now: datetime) -> Alert:
-        """Return an alert with the channels' names of here, and a time that can be."""
+    def _placed(self, name: str, told: AgentAlert, now: datetime) -> Alert:
+        """Return an alert with the channels' names and the time of here."""
+        alert = told.alert
         ahead = alert.received - now
-        received = alert.received
-        if ahead > CLOCK_OFF:
-            self._note(name, now, clock_off=ahead)
-            received = now
-        elif (seen := self.agents.get(name)) is not None and seen.clock_off is not None:
-            self._note(name, now, clock_off=None)
-        return replace(
-            alert,
-            received=min(received, now),
-            channels=tuple(f"{name} {channel}" for channel in alert.channels),
-            late=late or now - received > ON_THE_WAY,
-            recording=alert.recording if self.records else None,
-        )
+        # What was heard a while ago may have been on the way for as long.
+        if ahead > CLOCK_OFF or (not told.late and ahead >= -CLOCK_RIGHT):
+            self._compare(name, alert.received, now)
+        channels = tuple(f"{name} {channel}" for channel in alert.channels)
+        recording = alert.recording if self.records else None
+        alert = replace(alert, channels=channels, late=told.late, recording=recording)
+        return placed(alert, self._clock(name), now)
+
+    def _clock(self, name: str) -> AgentClock:
+        seen = self.agents.get(name)
+        return RIGHT if seen is None else seen.clock
+
+    def _compare(self, name: str, told: datetime, now: datetime) -> None:
+        """Look at an agent's clock by a time that it tells now."""
+        before = self._clock(name)
+        clock = before.take(told, now)
+        if clock != before:
+            self._note(name, now, clock=clock)
 
     def _take_status(
         self, name: str, payload: bytes | str, now: datetime
     ) -> Iterator[StationRecord]:
         told = read_status(payload)
         seen = self.agents.get(name)
-        if seen is None or seen.online != told.online:
-            self._note(name, now, online=told.online, since=now, newer=None)
+        came = told.online and (seen is None or not seen.online)
+        if came or seen is None or seen.online != told.online:
+            self._note(name, now, online=told.online, since=now)
         if told.online:
-            self._note(name, now, software=told.software, newer=None)
+            if self.agents[name].software != told.software:
+                self._note(name, now, software=told.software)
+            if came:
+                yield from self._known_channels(name, SourceState.STARTING, now)
         else:
             yield from self._drop(name, now)
         yield from self._judge(now)
 
     def _take_health(
-        self, name: str, payload: bytes | str, now: datetime
+        self, name: str, payload: bytes | str, now: datetime, retained: bool
     ) -> Iterator[StationRecord]:
         health = read_health(payload)
+        if health.at is not None and not retained:
+            self._compare(name, health.at, now)
         self._note(name, now, health=health)
         if not self.agents[name].online:
             # It is retained, and so of when the agent was there.
+            yield from self._known_channels(name, SourceState.DOWN, now)
             return
         for station in health.stations:
             for status in station.channels:
@@ -222,6 +285,17 @@ class Fleet:
                     self._channels[channel] = new
                     yield new
         yield from self._judge(now)
+
+    def _known_channels(
+        self, name: str, state: SourceState, now: datetime
+    ) -> Iterator[ChannelStatus]:
+        """Tell of the channels that an agent last told of, that they are in a state."""
+        health = self.agents[name].health
+        for station in () if health is None else health.stations:
+            for status in station.channels:
+                yield replace(
+                    status, channel=f"{name} {status.channel}", state=state, since=now
+                )
 
     def _drop(self, name: str, now: datetime) -> Iterator[StationRecord]:
         for channel, status in [*self._channels.items()]:
@@ -249,6 +323,7 @@ class Fleet:
     def _note(self, name: str, now: datetime, **new: object) -> None:
         seen = self.agents.get(name) or AgentSeen(name=name, online=False, since=now)
         self.agents[name] = replace(seen, **new)  # type: ignore[arg-type]
+        self._changed.add(name)
 
 
 BEST_FIRST: Final = (
@@ -263,9 +338,9 @@ BEST_FIRST: Final = (
 """One agent that hears is enough for all together to hear."""
 
 
-def _offer(told: AgentRecording, now: datetime) -> RecordingOffered:
+def _offer(told: AgentRecording, at: datetime) -> RecordingOffered:
     return RecordingOffered(
-        at=min(told.at, now),
+        at=at,
         agent=told.agent,
         alert_id=told.alert_id,
         told_as=told.alert_id,

@@ -39,6 +39,8 @@ HISTORY: Final = 64
 """Alerts that another agent's message may be the same as."""
 
 type Listener = Callable[[StationRecord], None]
+type AgentListener = Callable[[str], None]
+"""Called with the name of the agent."""
 
 
 class FollowedStation:
@@ -66,6 +68,7 @@ class FollowedStation:
             else None
         )
         self._listeners: tuple[Listener, ...] = ()
+        self._agent_listeners: dict[str | None, list[AgentListener]] = {}
         self._counters = Counters()
         self._merger = Merger(HISTORY)
         self._waiting: dict[str, AlertUpdated | ChannelStatus] = {}
@@ -154,9 +157,23 @@ class FollowedStation:
             self._writer.stop()
             self._writer.wait(STOP_SECONDS)
 
-    def feed(self, topic: str, payload: bytes | str) -> None:
+    def listen_agent(
+        self, name: str | None, listener: AgentListener
+    ) -> Callable[[], None]:
+        """Call the listener when something is new of an agent, of any for None; return what ends that."""
+        self._agent_listeners.setdefault(name, []).append(listener)
+        return lambda: self._agent_listeners[name].remove(listener)
+
+    def forget(self, name: str) -> None:
+        """Forget an agent that is gone for good."""
+        self.fleet.forget(name)
+        self._tell_agents()
+
+    def feed(self, topic: str, payload: bytes | str, *, retained: bool = False) -> None:
         """Take a message from the broker; one that is none is counted."""
-        self._tell(self.fleet.take(topic, payload, self._clock.now()))
+        now = self._clock.now()
+        self._tell(self.fleet.take(topic, payload, now, retained=retained))
+        self._tell_agents()
 
     @property
     def waits(self) -> bool:
@@ -178,6 +195,7 @@ class FollowedStation:
     def disconnected(self) -> None:
         """Take it that the broker is gone."""
         self._tell(self.fleet.disconnected(self._clock.now()))
+        self._tell_agents()
 
     def adopt(self, draft: Recording, audio: bytes) -> Future[RecordingFinished]:
         """Keep a recording of an agent's, a FLAC file, as if it had been made here.
@@ -219,6 +237,12 @@ class FollowedStation:
                     # What came before it is told before it.
                     self.flush()
                     self._pass_on(new)
+
+    def _tell_agents(self) -> None:
+        for name in self.fleet.changes():
+            for key in (name, None):
+                for changed in tuple(self._agent_listeners.get(key, ())):
+                    changed(name)
 
     def _merged(self, record: StationRecord) -> StationRecord | None:
         """Return what a record tells beyond what is known, None for nothing; count it."""

@@ -1,17 +1,20 @@
 """Taking a payload apart that somebody else wrote; all of it raises PayloadError."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-import json
+from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from ..errors import EasError
+from ..plain_json import parse_json
+from ..station.contract import ContractError, utc_time
 from .topics import VERSION
 
 LONGEST: Final = 65_536
 """Bytes of a payload that can be what it says; a whole `health` of many stations is a tenth."""
 
 LONGEST_NAME: Final = 100
+YEARS: Final = (1970, 2199)
+"""A clock that was never set begins with the first; with both there can be reckoned."""
 
 
 class PayloadError(EasError):
@@ -27,8 +30,8 @@ def read_json(payload: bytes | str) -> Mapping[str, Any]:
     if len(payload) > LONGEST:
         raise PayloadError(f"It is longer than {LONGEST} bytes.")
     try:
-        told = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        told = parse_json(payload)
+    except ValueError as error:
         raise PayloadError("It is no JSON.") from error
     if not isinstance(told, dict):
         raise PayloadError("It is no JSON object.")
@@ -81,10 +84,17 @@ def count_of(told: Mapping[str, Any], key: str) -> int:
 def time_of(told: Mapping[str, Any], key: str) -> datetime:
     """Return a time, aware and UTC."""
     try:
-        time = datetime.fromisoformat(told[key])
-    except (KeyError, TypeError, ValueError) as error:
-        raise PayloadError(f"{key} is no time.") from error
-    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+        time = utc_time(told, key)
+    except ContractError as error:
+        raise PayloadError(str(error)) from error
+    return check_time(time, key)
+
+
+def check_time(time: datetime, key: str) -> datetime:
+    """Return a time that can be reckoned with."""
+    if not YEARS[0] <= time.year <= YEARS[1]:
+        raise PayloadError(f"{key} is of no year of ours.")
+    return time
 
 
 def is_number(value: object) -> TypeGuard[float]:

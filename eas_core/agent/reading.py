@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from ..errors import EasError
+from ..modem.decoded import UNCERTAIN
 from ..same.header import parse_header
 from ..station.contract import alert_from_fields
 from ..station.recording_files import NAME as RECORDING_NAME, recording_tail
@@ -18,6 +19,7 @@ from ..station.records import Alert, ChannelStatus, EndOfMessage, SourceState
 from .payload import (
     LONGEST_NAME,
     PayloadError,
+    check_time,
     count_of,
     each_of,
     flag_of,
@@ -29,6 +31,7 @@ from .payload import (
 from .topics import NAME
 from .transfer import ALERT_ID
 
+LONGEST_HINT: Final = 250
 MOST_STATIONS: Final = 32
 MOST_CHANNELS: Final = 32
 
@@ -96,12 +99,25 @@ class AgentStation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentHealth:
-    """How an agent does: its stations, and what it keeps for the broker."""
+    """How an agent does: its stations, and what it keeps for the broker.
 
+    `at` is when by its own clock, None where it does not say so.
+    """
+
+    at: datetime | None
     stations: tuple[AgentStation, ...]
     kept: int
     unsent: int
     spool_problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAnswer:
+    """What an agent answers to the order of that id: a result, or an error for people."""
+
+    order: str | int | None
+    result: Mapping[str, Any]
+    error: str | None
 
 
 def read_alert(payload: bytes | str) -> AgentAlert:
@@ -109,8 +125,7 @@ def read_alert(payload: bytes | str) -> AgentAlert:
     told = read_json(payload)
     try:
         alert = alert_from_fields(told)
-        # What it says must be what was on the air: the header is the proof.
-        parse_header(alert.best_guess)
+        _check_header(alert)
     except EasError as error:
         raise PayloadError(f"This is no alert: {error}") from error
     return AgentAlert(
@@ -189,11 +204,22 @@ def read_health(payload: bytes | str) -> AgentHealth:
     told = read_json(payload)
     problem = told.get("spool_problem")
     return AgentHealth(
+        at=None if told.get("at") is None else time_of(told, "at"),
         stations=tuple(each_of(told, "stations", MOST_STATIONS, _station)),
         kept=count_of(told, "kept"),
         unsent=count_of(told, "unsent"),
-        spool_problem=None if problem is None else str(problem)[:250],
+        spool_problem=None if problem is None else str(problem)[:LONGEST_HINT],
     )
+
+
+def read_answer(payload: bytes | str) -> AgentAnswer:
+    """Return what `answer` says; raises PayloadError."""
+    told = read_json(payload)
+    order, result = told.get("id"), told.get("result", {})
+    if not isinstance(order, str | int | None) or not isinstance(result, dict):
+        raise PayloadError("id or result is not of its kind.")
+    error = None if flag_of(told, "ok") else str(told.get("error"))[:LONGEST_HINT]
+    return AgentAnswer(order=order, result=result, error=error)
 
 
 def agent_of(topic: str, base: str) -> tuple[str, str] | None:
@@ -204,6 +230,30 @@ def agent_of(topic: str, base: str) -> tuple[str, str] | None:
     return found[1], found[2]
 
 
+def _check_header(alert: Alert) -> None:
+    """Raise EasError where what it says is not what was on the air: the header is the proof."""
+    best, received = parse_header(alert.best_guess), alert.header
+    if best.encode() != alert.best_guess or len(received) != len(alert.best_guess):
+        raise PayloadError("best_guess is not the whole header.")
+    if any(
+        one not in (other, UNCERTAIN)
+        for one, other in zip(received, alert.best_guess, strict=True)
+    ):
+        raise PayloadError("header and best_guess differ.")
+    said = (
+        (alert.originator, best.originator, ""),
+        (alert.event_code, best.event_code, ""),
+        (alert.sender, best.sender, ""),
+        (alert.purge_minutes, best.purge_minutes, 0),
+    )
+    codes = {place.code for place in alert.locations}
+    if not codes <= {*best.locations} or any(
+        one not in (certain, unknown) for one, certain, unknown in said
+    ):
+        raise PayloadError("It says something else than its header.")
+    check_time(alert.received, "received")
+
+
 def _station(told: Mapping[str, Any]) -> AgentStation:
     channels = [*each_of(told, "channels", MOST_CHANNELS, lambda one: one)]
     return AgentStation(
@@ -211,7 +261,7 @@ def _station(told: Mapping[str, Any]) -> AgentStation:
         state=_state(told),
         since=time_of(told, "since"),
         reason=None if told.get("reason") is None else text_of(told, "reason"),
-        hint=None if told.get("hint") is None else str(told["hint"])[:250],
+        hint=None if told.get("hint") is None else str(told["hint"])[:LONGEST_HINT],
         channels=tuple(
             ChannelStatus(
                 channel=text_of(one, "channel"),

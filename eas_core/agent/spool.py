@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ..errors import EasError
+from ..plain_json import parse_json
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -156,7 +157,7 @@ class Spool:
         broken = 0
         for line in filter(None, lines):
             try:
-                self._take(json.loads(line))
+                self._take(parse_json(line))
             except ValueError, KeyError, TypeError, AttributeError:
                 broken += 1
         if broken:

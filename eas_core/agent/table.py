@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..errors import EasError
+
+BEYOND: Final = 1e12
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number."""
+    return isinstance(value, int) and is_number(value)
 
 
 class ConfigError(EasError):
@@ -12,8 +19,10 @@ class ConfigError(EasError):
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a number; true, false, nan and what is beyond all measure are none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) < BEYOND
 
 
 class Table:
@@ -35,8 +44,11 @@ class Table:
         return self._left.pop(key, None)
 
     def text(self, key: str) -> str | None:
-        """Take a text."""
-        return self._of(key, str, "a text in quotes")
+        """Take a text, in one line."""
+        text = self._of(key, str, "a text in quotes")
+        if text is not None and not text.isprintable():
+            raise self._wrong(key, "a text in quotes, in one line")
+        return text
 
     def must(self, key: str) -> str:
         """Take a text that has to be there."""

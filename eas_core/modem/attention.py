@@ -20,6 +20,9 @@ BRIDGED_WINDOWS: Final = 2
 """A drop-out so short does not end a tone."""
 
 FLOOR: Final = 1e-7
+LOUDEST: Final = 1e8
+"""Mean squares, full scale 1; what is louder, or no number, is no audio."""
+
 KINDS: Final = {"nwr": NWR_ATTENTION, "broadcast": BROADCAST_ATTENTION}
 
 
@@ -104,7 +107,7 @@ class AttentionDetector:
     def _take(self, window: NDArray[np.float32]) -> AttentionSignal | None:
         total = float(np.mean(np.square(window, dtype=np.float64)))
         kind, power = None, 0.0
-        if total > FLOOR:
+        if FLOOR < total < LOUDEST:
             parts = (window @ self._matrix).reshape(2, -1)
             kind, power = _classify(np.sum(np.square(parts), axis=0), total)
         running, ended = self._running, None

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from ..errors import EasError
 from .combiner import Combiner
 from .decoded import Decoded
 from .framing import BurstFramer
@@ -16,6 +17,10 @@ FULL_SCALE: Final = 1e4
 
 NEAR_PAST: Final = timedelta(minutes=20)
 NEAR_FUTURE: Final = timedelta(minutes=5)
+
+
+class SamplesError(EasError):
+    """What was given for audio is no row of real numbers."""
 
 
 class SameDecoder:
@@ -43,9 +48,13 @@ class SameDecoder:
         """Bursts that began as SAME does and held no message."""
         return self._combiner.malformed
 
-    def feed(self, samples: NDArray[np.float32]) -> list[Decoded]:
-        """Take mono audio, float32[any]; return the messages that it settles."""
-        audio = np.asarray(samples, np.float32).reshape(-1)
+    def feed(self, samples: ArrayLike) -> list[Decoded]:
+        """Take mono audio, float32[any]; return the messages that it settles.
+
+        Other real numbers will do, at any scale up to FULL_SCALE; what is none counts as
+        silence. Raises SamplesError for what is no row of them, and is as it was then.
+        """
+        audio = _one_row(samples)
         if not np.isfinite(audio).all():
             audio = np.nan_to_num(audio, nan=0.0, posinf=0.0, neginf=0.0)
         audio = np.clip(audio, -FULL_SCALE, FULL_SCALE)
@@ -71,3 +80,18 @@ class SameDecoder:
             (first + timedelta(minutes=minute)).strftime("%j%H%M")
             for minute in range(count)
         ]
+
+
+def _one_row(samples: ArrayLike) -> NDArray[np.float32]:
+    try:
+        audio = np.asarray(samples)
+    except ValueError as error:
+        raise _not_mono() from error
+    if audio.dtype.kind not in "biuf" or audio.size != max(audio.shape, default=1):
+        raise _not_mono()
+    with np.errstate(over="ignore"):
+        return audio.astype(np.float32, copy=False).reshape(-1)
+
+
+def _not_mono() -> SamplesError:
+    return SamplesError("Mix the channels down to one row of real numbers, float32[n].")

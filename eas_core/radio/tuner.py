@@ -31,6 +31,10 @@ CARRIER_SNR_DB: Final = 0.0
 """Below it a channel's offset is taken to be what the others have."""
 
 
+FASTEST: Final = 10_000_000
+"""Samples a second; three times what an RTL2832U gives. At more, filters fill the memory."""
+
+
 class Tuner:
     """Channels of one kind in a band of a rate and centre. What it measures outlives gaps."""
 
@@ -152,6 +156,8 @@ def check_held(
     """Raise PlanError where a band does not hold all channels, or they are of several kinds."""
     if not channels or len({one.kind for one in channels}) > 1:
         raise PlanError("Choose channels of one kind, one or more.")
+    if sample_rate > FASTEST:
+        raise PlanError(f"Choose a sample rate up to {FASTEST} Hz, not {sample_rate}.")
     width = SCHEMES[channels[0].kind].wide_width / 2
     for one in channels:
         if abs(one.frequency - center_frequency) + width > sample_rate / 2:

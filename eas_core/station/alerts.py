@@ -1,5 +1,6 @@
 """From messages to alerts: what each says, and which are new."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import hashlib
 
@@ -8,7 +9,7 @@ from ..same.codes import event_name, is_test, originator_name, significance
 from ..same.header import Header, parse_header
 from ..same.locations import location
 from ..same.sentence import describe
-from ..same.times import expires_at, issued_at
+from ..same.times import issued_at
 from .merging import KnownAlerts
 from .records import Alert, AlertLocation, AlertUpdated
 
@@ -35,11 +36,7 @@ def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
     sure = _certain_parts(decoded.header, best)
     issued, time_valid = _issued(sure["issued_code"], now)
     purge = best.purge_minutes if UNCERTAIN not in sure["purge_hhmm"] else 0
-    # A life that is not known is taken for the hour that most warnings have.
-    life = timedelta(minutes=purge or 60)
-    expires = issued + life
-    if time_valid and purge:
-        expires = expires_at(best, issued)
+    expires = _expires(issued, purge)
     codes = [code for code in sure["locations"].split("-") if UNCERTAIN not in code]
     originator = _known_or_nothing(sure["originator"])
     event_code = _known_or_nothing(sure["event_code"])
@@ -85,6 +82,45 @@ def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
             now=now,
         ),
     )
+
+
+def retimed(alert: Alert, received: datetime) -> Alert:
+    """Return an alert as it is where it was received then (aware), by a clock that is right.
+
+    The year of its issue follows from that, and so do its life and its id.
+    """
+    best = parse_header(alert.best_guess)
+    issued, time_valid = _issued(issued_code(alert), received)
+    expires = _expires(issued, alert.purge_minutes)
+    if (issued, expires, time_valid) == (alert.issued, alert.expires, alert.time_valid):
+        return replace(alert, received=received)
+    usual = alert.id == _identity(best, alert.issued)
+    return replace(
+        alert,
+        received=received,
+        issued=issued,
+        expires=expires,
+        time_valid=time_valid,
+        id=_identity(best, received) if usual else alert.id,
+        message=describe(
+            originator=alert.originator,
+            event_code=alert.event_code,
+            locations=[place.code for place in alert.locations],
+            expires=expires,
+            sender=alert.sender,
+            now=received,
+        ),
+    )
+
+
+def issued_code(alert: Alert) -> str:
+    """Return when an alert was issued as it says it, JJJHHMM, with `?` for what is not certain."""
+    return _certain_parts(alert.header, parse_header(alert.best_guess))["issued_code"]
+
+
+def _expires(issued: datetime, purge_minutes: int) -> datetime:
+    """Return the end of a life; one that is not known is taken for the hour that most have."""
+    return issued + timedelta(minutes=purge_minutes or 60)
 
 
 def _known_or_nothing(text: str) -> str:

@@ -75,7 +75,7 @@ def alert_from_fields(told: Mapping[str, Any]) -> Alert:
         if getattr(one.type, "__name__", "") in KINDS
         and (one.name in told or one.default is MISSING)
     }
-    plain |= {name: _time(told, name) for name in TIMES}
+    plain |= {name: utc_time(told, name) for name in TIMES}
     channels = _list(told, "channels", MOST_CHANNELS)
     if not all(isinstance(one, str) and len(one) <= 100 for one in channels):
         raise ContractError("channels holds no names.")
@@ -109,12 +109,14 @@ def _list(told: Mapping[str, Any], key: str, most: int) -> list[Any]:
     return [*value]
 
 
-def _time(told: Mapping[str, Any], key: str) -> datetime:
+def utc_time(told: Mapping[str, Any], key: str) -> datetime:
+    """Return the time that a field has, one without a zone taken for UTC; raises ContractError."""
     try:
         time = datetime.fromisoformat(told[key])
-    except (KeyError, TypeError, ValueError) as error:
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        # Of the years 1 and 9999 some hours are in another year, which there is not.
         raise ContractError(f"{key} is no time.") from error
-    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
 
 
 def end_fields(end: EndOfMessage) -> dict[str, Any]:

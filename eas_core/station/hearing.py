@@ -166,6 +166,8 @@ class Hearing:
 
     def _begin(self, block: AudioBlock, lost: int | None) -> _Stream:
         rate, first = block.sample_rate, block.first_sample
+        # It refuses a rate that is none, before memory is taken for it.
+        decoder = SameDecoder(rate, self._clock.now)
         if rate != self._ring_rate:
             self._ring = Ring(round(self._recorder.ring_seconds * rate))
             self._ring_rate = rate
@@ -174,7 +176,7 @@ class Hearing:
             sample_rate=rate,
             first_sample=first,
             next_sample=first,
-            decoder=SameDecoder(rate, self._clock.now),
+            decoder=decoder,
             attention=AttentionDetector(rate),
             meter=LevelMeter(rate, self._options.level_seconds),
         )

@@ -22,6 +22,7 @@ import re
 from typing import Any, Final
 
 from ..errors import EasError
+from ..plain_json import parse_json
 from .records import RecordingEnd
 
 VERSION: Final = 1
@@ -37,6 +38,10 @@ SUFFIXES: Final = (".flac", ".mp3", ".ogg", PLAIN_COPY, PARTIAL)
 
 NAME: Final = re.compile(r"(\d{8}T\d{9})Z-([A-Z0-9]{3,5})-([a-z0-9]{1,32})")
 WHOLE_ENDS: Final = (RecordingEnd.END_OF_MESSAGE, RecordingEnd.SAVED)
+
+
+BEYOND: Final = 1e12
+"""No number in a sidecar is so great."""
 
 
 class RecordingError(EasError):
@@ -153,24 +158,30 @@ def from_json(text: bytes) -> Recording:
     What a later version added is passed over.
     """
     try:
-        told = json.loads(text)
+        told = parse_json(text)
         files = told.get("files") or {}
         recording = Recording(
             name=check_name(told["name"]),
             station=str(told["station"]),
             channel=str(told["channel"]),
-            alert=told["alert"],
+            alert=_alert(told["alert"]),
             started=_aware(told["started"]),
             ended=_aware(told["ended"]) if told["ended"] else None,
-            sample_rate=int(told["sample_rate"]),
-            duration_s=float(told["duration_s"]),
+            sample_rate=round(_number(told["sample_rate"])),
+            duration_s=_number(told["duration_s"]),
             parts=tuple(
-                Part(part=each["part"], start_s=each["start_s"], end_s=each["end_s"])
+                Part(
+                    part=str(each["part"]),
+                    start_s=_number(each["start_s"]),
+                    end_s=_number(each["end_s"]),
+                )
                 for each in told["parts"]
             ),
-            copy_spans=tuple((one, two) for one, two in told["copy_spans"]),
+            copy_spans=tuple(
+                (_number(one), _number(two)) for one, two in told["copy_spans"]
+            ),
             ended_by=RecordingEnd(told["ended_by"]),
-            lost_s=float(told["lost_s"]),
+            lost_s=_number(told["lost_s"]),
             transcript=_text(told.get("transcript")),
         )
         return replace(
@@ -192,10 +203,24 @@ def _file(told: Mapping[str, Any] | None) -> RecordedFile | None:
     return RecordedFile(
         name=name,
         codec=str(told["codec"]),
-        bytes=int(told["bytes"]),
-        sample_rate=int(told["sample_rate"]),
-        duration_s=float(told["duration_s"]),
+        bytes=round(_number(told["bytes"])),
+        sample_rate=round(_number(told["sample_rate"])),
+        duration_s=_number(told["duration_s"]),
     )
+
+
+def _alert(told: object) -> Mapping[str, Any] | None:
+    if not (told is None or isinstance(told, dict)):
+        raise TypeError(told)
+    return told
+
+
+def _number(told: object) -> float:
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        raise TypeError(told)
+    if not 0 <= told < BEYOND:
+        raise ValueError(told)
+    return float(told)
 
 
 def _text(told: object) -> str | None:
@@ -229,7 +254,7 @@ def amend_sidecar(folder: Path, name: str, fields: Mapping[str, Any]) -> None:
             f"Choose another recording: {name} is not there any more."
         ) from error
     from_json(text)
-    told = json.loads(text) | fields
+    told = parse_json(text) | fields
     _put(path, json.dumps(told, ensure_ascii=False, indent=1).encode())
 
 

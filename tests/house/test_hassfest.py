@@ -203,7 +203,7 @@ def test_every_choice_of_a_field_has_a_text() -> None:
 def test_every_exception_has_a_message() -> None:
     names = (
         *("__init__.py", "actions.py", "button.py"),
-        *("media_source.py", "services.py"),
+        *("agent_actions.py", "agent_orders.py", "media_source.py", "services.py"),
     )
     files = [*map(COMPONENT.joinpath, names), *(COMPONENT / "websocket").glob("*.py")]
     code = "".join(path.read_text(encoding="utf-8") for path in files)

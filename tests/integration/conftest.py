@@ -37,6 +37,7 @@ from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_message, silence
 from tests.integration.alerts import set_up
 from tests.nws_api import NwsServer
+from tests.peers.mosquitto import Listener, Mosquitto, listener, mosquitto
 
 RATE = 16_000
 
@@ -224,3 +225,48 @@ async def nws(hass: HomeAssistant, loopback: None) -> AsyncIterator[NwsServer]:
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             await hass.config_entries.async_unload(entry.entry_id)
     await server.stop()
+
+
+@pytest.fixture
+def broker(loopback: None) -> Iterator[Mosquitto]:
+    with mosquitto() as runs:
+        yield runs
+
+
+@pytest.fixture
+def agent(broker: Mosquitto) -> Iterator[Listener]:
+    """Somebody at the broker who says what an agent would say."""
+    with listener(broker) as client:
+        yield client
+
+
+@pytest.fixture
+async def with_mqtt(
+    hass: HomeAssistant, broker: Mosquitto
+) -> AsyncIterator[MockConfigEntry]:
+    from homeassistant.components import mqtt
+
+    entry = MockConfigEntry(
+        domain=mqtt.DOMAIN,
+        version=2,
+        minor_version=1,
+        data={mqtt.CONF_BROKER: "127.0.0.1", "port": broker.port},
+        options={"discovery": False, "birth_message": {}},
+    )
+    entry.add_to_hass(hass)
+    # It looks into configuration.yaml, of which there is none.
+    with patch("homeassistant.config.load_yaml_config_file", return_value={}):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    yield entry
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+def agents_entry() -> MockConfigEntry:
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Home EAS",
+        unique_id="agents:eas_station",
+        entry_id="agents_entry",
+        data={"source": "agents", "base": "eas_station", "locations": ["039035"]},
+    )

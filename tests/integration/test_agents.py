@@ -1,13 +1,9 @@
 """Agents tell a real Mosquitto, and Home Assistant's own MQTT brings it to the station."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 import json
 from typing import Any
-from unittest.mock import patch
 
-from homeassistant.components import mqtt
 from homeassistant.config_entries import SOURCE_MQTT, ConfigEntryState
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import Event, HomeAssistant, callback
@@ -22,88 +18,22 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.eas_station import async_remove_config_entry_device
 from custom_components.eas_station.const import DOMAIN
-from custom_components.eas_station.eas_core.station import SourceState
-from eas_core.agent.health import station_health
 from eas_core.agent.link import status
-from eas_core.station.contract import alert_fields, end_fields
+from eas_core.station.contract import end_fields
 from eas_core.station.records import Alert, EndOfMessage
-from tests.core.agent.told import ToldStation, alert as made_alert
 from tests.integration.forms import open_step, send
+from tests.integration.mqtt_agents import (
+    come,
+    follow,
+    follow_attic,
+    now_alert,
+    say,
+    shown,
+)
 from tests.integration.waiting import seen, shown_state
-from tests.peers.mosquitto import Listener, Mosquitto, listener, mosquitto
+from tests.peers.mosquitto import Listener, Mosquitto
 
 pytestmark = pytest.mark.usefixtures("loopback")
-
-
-@pytest.fixture
-def broker(loopback: None) -> Iterator[Mosquitto]:
-    with mosquitto() as runs:
-        yield runs
-
-
-@pytest.fixture
-def agent(broker: Mosquitto) -> Iterator[Listener]:
-    """Somebody at the broker who says what an agent would say."""
-    with listener(broker) as client:
-        yield client
-
-
-@pytest.fixture
-async def with_mqtt(
-    hass: HomeAssistant, broker: Mosquitto
-) -> AsyncIterator[MockConfigEntry]:
-    entry = MockConfigEntry(
-        domain=mqtt.DOMAIN,
-        version=2,
-        minor_version=1,
-        data={mqtt.CONF_BROKER: "127.0.0.1", "port": broker.port},
-        options={"discovery": False, "birth_message": {}},
-    )
-    entry.add_to_hass(hass)
-    # It looks into configuration.yaml, of which there is none.
-    with patch("homeassistant.config.load_yaml_config_file", return_value={}):
-        assert await hass.config_entries.async_setup(entry.entry_id)
-    yield entry
-    await hass.config_entries.async_unload(entry.entry_id)
-
-
-@pytest.fixture
-def agents_entry() -> MockConfigEntry:
-    return MockConfigEntry(
-        domain=DOMAIN,
-        title="Home EAS",
-        unique_id="agents:eas_station",
-        entry_id="agents_entry",
-        data={"source": "agents", "base": "eas_station", "locations": ["039035"]},
-    )
-
-
-async def follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-
-
-async def follow_attic(
-    hass: HomeAssistant, agent: Listener, entry: MockConfigEntry
-) -> None:
-    """Follow agents, of which one is heard of."""
-    await hass.async_add_executor_job(come, agent, "attic")
-    await follow(hass, entry)
-    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "hearing")
-    # It is asked for what was missed once nothing can be missed any more.
-    await seen(lambda: bool(agent.told("command")))
-
-
-def now_alert(event: str = "TOR", minutes_ago: int = 0) -> Alert:
-    """An alert that was issued so long ago, and lives for half an hour."""
-    issued = dt_util.utcnow() - timedelta(minutes=minutes_ago)
-    header = f"ZCZC-WXR-{event}-039035+0030-{issued:%j%H%M}-KCLE/NWS-"
-    return replace(made_alert(event, header=header, now=issued), received=issued)
-
-
-def say(agent: Listener, name: str, one: Alert, **more: object) -> None:
-    told = {"version": 1, "agent": name, "station": "Radio"} | alert_fields(one)
-    agent.publish(f"eas_station/{name}/alert", told | more)
 
 
 def say_end(agent: Listener, name: str, one: Alert) -> None:
@@ -115,18 +45,6 @@ def say_end(agent: Listener, name: str, one: Alert) -> None:
     )
     told = {"version": 1, "agent": name, "station": "Radio"} | end_fields(end)
     agent.publish(f"eas_station/{name}/eom", told)
-
-
-def health(state: SourceState) -> dict[str, Any]:
-    station = station_health("Radio", ToldStation())
-    station["channels"][0] |= {"state": state, "channel": "162.550"}
-    return {"version": 1, "kept": 0, "unsent": 2, "stations": [station]}
-
-
-def come(agent: Listener, name: str) -> None:
-    topic = f"eas_station/{name}"
-    agent.publish(f"{topic}/status", status("online", ["Radio"]), retain=True)
-    agent.publish(f"{topic}/health", health(SourceState.HEARING), retain=True)
 
 
 @pytest.mark.usefixtures("with_mqtt")
@@ -149,18 +67,13 @@ async def test_agents_are_one_station_and_each_a_device(
     gone = status("offline")
     await hass.async_add_executor_job(agent.publish, "eas_station/attic/status", gone)
     await seen(lambda: shown(hass, connected) == STATE_OFF)
-    assert shown(hass, "sensor.home_eas_sdr_status") == "down"
+    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "down")
     station = registry.async_get(device.via_device_id)
     assert isinstance(station, dr.DeviceEntry)
     assert not await async_remove_config_entry_device(hass, agents_entry, station)
     assert await async_remove_config_entry_device(hass, agents_entry, device)
     assert "attic" not in agents_entry.runtime_data.station.fleet.agents
     assert await hass.config_entries.async_unload(agents_entry.entry_id)
-
-
-def shown(hass: HomeAssistant, entity_id: str) -> str | None:
-    state = hass.states.get(entity_id)
-    return None if state is None else state.state
 
 
 @pytest.mark.usefixtures("with_mqtt")

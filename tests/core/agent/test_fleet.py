@@ -83,8 +83,17 @@ def test_one_agent_that_hears_is_enough(fleet: Fleet) -> None:
 
 
 def test_health_that_the_broker_kept_is_of_another_time(fleet: Fleet) -> None:
-    assert say(fleet, "attic/health", health(SourceState.HEARING)) == []
+    old = health(SourceState.HEARING) | {"at": "2026-11-20T01:00:00+00:00"}
+    payload = json.dumps(old)
+    topic = "eas_station/attic/health"
+    (channel,) = fleet.take(topic, payload, NOW, retained=True)
+    assert isinstance(channel, ChannelStatus)
+    assert channel.state is SourceState.DOWN
     assert fleet.agents["attic"].health is not None
+    assert fleet.agents["attic"].clock.compared == ()
+    begins, _ = say(fleet, "attic/status", status("online"))
+    assert isinstance(begins, ChannelStatus)
+    assert begins.state is SourceState.STARTING
 
 
 def test_the_broker_gone_is_nobody_there(fleet: Fleet) -> None:
@@ -135,18 +144,6 @@ def test_what_was_long_on_the_way_is_late(
     assert (record.late, record.received) == (late, received)
 
 
-def test_a_clock_that_is_ahead_does_not_put_alerts_into_the_future(
-    fleet: Fleet,
-) -> None:
-    one = replace(HEARD, received=NOW + timedelta(hours=1))
-    (record,) = say(fleet, "attic/alert", told("attic", one))
-    assert isinstance(record, Alert)
-    assert record.received == NOW
-    assert fleet.agents["attic"].clock_off == timedelta(hours=1)
-    say(fleet, "attic/alert", told("attic"))
-    assert fleet.agents["attic"].clock_off is None
-
-
 def test_a_message_that_is_none_is_counted_and_touches_nothing_else(
     fleet: Fleet,
 ) -> None:
@@ -169,12 +166,68 @@ def test_what_claims_to_be_from_another_agent_is_none(fleet: Fleet) -> None:
     assert fleet.counts["malformed"] == 1
 
 
-def test_an_agent_that_is_newer_says_what_to_update(fleet: Fleet) -> None:
-    newer = status("online") | {"version": 2}
-    assert say(fleet, "attic/status", newer) == []
-    assert "update EAS Station" in str(fleet.agents["attic"].newer)
+def test_what_is_wrong_with_what_an_agent_says_is_known_until_it_speaks_well(
+    fleet: Fleet,
+) -> None:
+    assert say(fleet, "attic/status", status("online") | {"version": 2}) == []
+    (newer,) = fleet.faults_of("attic")
+    assert newer.newer
+    assert newer.topic == "eas_station/attic/status"
+    assert "update EAS Station" in newer.text
     say(fleet, "attic/status", status("online"))
-    assert fleet.agents["attic"].newer is None
+    assert fleet.faults_of("attic") == []
+    say(fleet, "attic/alert", told("attic", bursts="many"))
+    say(fleet, "attic/health", health(SourceState.HEARING))
+    (malformed,) = fleet.faults_of("attic")
+    assert not malformed.newer
+    assert "bursts" in malformed.text
+    assert fleet.faults_of("barn") == []
+    say(fleet, "attic/alert", told("attic"))
+    assert fleet.faults_of("attic") == []
+
+
+def test_health_that_an_agent_left_behind_is_no_fault_of_its(fleet: Fleet) -> None:
+    fleet.take("eas_station/attic/health", b"{}", NOW, retained=True)
+    say(fleet, "barn/status", status("offline"))
+    fleet.take("eas_station/barn/health", b"{}", NOW, retained=True)
+    assert fleet.faults == {}
+    assert fleet.counts["malformed"] == 2
+    say(fleet, "barn/status", status("online"))
+    fleet.take("eas_station/barn/health", b"{}", NOW, retained=True)
+    assert list(fleet.faults) == [("barn", "health")]
+
+
+def test_what_was_retained_and_is_taken_back_is_no_message(fleet: Fleet) -> None:
+    say(fleet, "attic/status", status("online"))
+    say(fleet, "attic/alert", b"rubbish")
+    say(fleet, "attic/alert", b"")
+    assert fleet.faults == {}
+    (down,) = say(fleet, "attic/status", b"")
+    assert isinstance(down, SourceStatus)
+    assert down.state is SourceState.DOWN
+    assert fleet.counts["malformed"] == 1
+    assert say(fleet, "nobody/health", b"") == []
+    assert "nobody" not in fleet.agents
+
+
+def test_why_a_channel_does_not_hear_is_told_of_its_agent(fleet: Fleet) -> None:
+    assert fleet.reason_of("attic 162.550") == "disconnected"
+    say(fleet, "attic/status", status("online"))
+    told_health = health(SourceState.NO_SIGNAL)
+    told_health["stations"][0]["reason"] = "no_carrier"
+    say(fleet, "attic/health", told_health)
+    assert fleet.reason_of("attic 162.550") == "no_carrier"
+    assert fleet.reason_of("attic 162.400") is None
+
+
+def test_it_says_of_which_agents_something_is_new(fleet: Fleet) -> None:
+    say(fleet, "attic/status", status("online"))
+    say(fleet, "barn/health", b"rubbish")
+    assert fleet.changes() == {"attic", "barn"}
+    say(fleet, "attic/alert", told("attic"))
+    assert fleet.changes() == set()
+    fleet.disconnected(NOW)
+    assert fleet.changes() == {"attic"}
 
 
 def test_a_flood_of_agents_is_bounded(fleet: Fleet) -> None:

@@ -73,6 +73,8 @@ def test_a_later_version_is_told_apart(read: Callable[[bytes], object]) -> None:
         b'{"version": "1"}',
         b'{"version": 1}',
         b"[" * 50_000,
+        b'{"version": 1, "x": ' + b"[" * 60 + b"]" * 60 + b"}",
+        b'{"version": 1, "x": NaN}',
         b'{"version": 1, "x": "' + b"x" * LONGEST + b'"}',
     ],
 )
@@ -91,6 +93,8 @@ def test_what_is_no_message_is_none(
         ("bursts", "3"),
         ("test", 0),
         ("issued", "yesterday"),
+        ("received", "0001-01-01T00:00:00+14:00"),
+        ("sender", "\ud800"),
         ("locations", [{"code": "039035"}]),
         ("locations", ["039035"]),
         ("locations", [{"code": "0" * 6, "name": "", "state": "", "part": 0}] * 32),

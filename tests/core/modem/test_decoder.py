@@ -2,13 +2,14 @@
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
+from numpy.typing import ArrayLike
 import pytest
 
 from bench.channel import add_noise, bursts, random_header
 from bench.impairments import AMPLITUDE, IMPAIRMENTS, voice_like
 from eas_core.modem.constants import SampleRateError
 from eas_core.modem.decoded import Decoded
-from eas_core.modem.decoder import SameDecoder
+from eas_core.modem.decoder import SameDecoder, SamplesError
 from eas_core.modem.encoder import (
     Audio,
     encode_bursts,
@@ -214,6 +215,28 @@ def test_samples_that_are_no_numbers_do_no_harm() -> None:
     audio = bursts(TORNADO.encode(), RATE)
     audio[5000:5003] = (np.nan, np.inf, -np.inf)
     assert headers(audio) == [TORNADO]
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros((2, 5), np.float32),
+        np.zeros(5, np.complex64),
+        np.array(["a", "b"]),
+        [[1.0], [1.0, 2.0]],
+        None,
+    ],
+)
+def test_what_is_no_row_of_numbers_is_refused_and_changes_nothing(
+    samples: ArrayLike,
+) -> None:
+    decoder = SameDecoder(RATE)
+    audio = bursts(TORNADO.encode(), RATE)
+    decoder.feed(audio[:5000])
+    with pytest.raises(SamplesError, match="one row"):
+        decoder.feed(samples)
+    found = decoder.feed(audio[5000:, None].astype(np.float64)) + decoder.flush()
+    assert [message.header for message in found] == [TORNADO]
 
 
 @pytest.mark.parametrize("rate", [0, -1, 7999, 96_001])

@@ -188,7 +188,10 @@ def test_blocks_without_samples_do_no_harm() -> None:
 
 @pytest.mark.parametrize(
     ("center", "rate"),
-    [(NWR_CENTER, 180_000), (NWR_CENTER + 100_000, 250_000), (98_000_000, 240_000)],
+    [
+        *((NWR_CENTER, 180_000), (NWR_CENTER + 100_000, 250_000)),
+        *((98_000_000, 240_000), (NWR_CENTER, 2**62)),
+    ],
 )
 def test_a_band_that_does_not_hold_the_channels_is_refused(
     center: int, rate: int

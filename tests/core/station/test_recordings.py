@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+import json
 import os
 from pathlib import Path
 import time
@@ -114,6 +115,26 @@ def test_what_is_written_is_read_and_what_a_later_version_adds_is_passed_over(
     assert from_json(to_json(told)) == told
     later = to_json(told).replace(b'"version": 1', b'"version": 2, "transcript": "x"')
     assert from_json(later) == told
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("alert", 7),
+        ("alert", {"message": "\ud800"}),
+        ("duration_s", "nan"),
+        ("duration_s", 10**400),
+        ("parts", [{"part": "header", "start_s": "0", "end_s": 1.0}]),
+        ("copy_spans", [[None, None]]),
+    ],
+)
+def test_a_field_that_is_none_damages_a_sidecar(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    index = RecordingIndex(tmp_path)
+    told = json.loads(to_json(index.read(put(tmp_path, NOON))))
+    with pytest.raises(RecordingError, match="damaged"):
+        from_json(json.dumps(told | {field: value}).encode())
 
 
 @given(st.binary() | st.text().map(str.encode))
