@@ -1,8 +1,11 @@
 """Where recordings are played from: signed addresses, for a while, and nothing loud by itself."""
 
+from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -10,7 +13,9 @@ from pytest_homeassistant_custom_component.typing import (
     ClientSessionGenerator,
     WebSocketGenerator,
 )
+from yarl import URL
 
+from custom_components.eas_station.websocket.media import SIGNED_FOR
 from tests.integration.recorded import record, recording_entry, spoken
 from tests.integration.sockets import command, refusal, subscribe
 
@@ -46,6 +51,50 @@ async def test_a_recording_is_played_by_a_signed_address(
     assert (await http.get(found["url"].partition("?")[0])).status == 401
     other = found["url"].replace(recorded, recorded.replace("TOR", "SVR"))
     assert (await http.get(other)).status == 401
+
+
+async def test_an_address_is_of_one_thing_and_for_a_while(
+    hass: HomeAssistant,
+    recorded: str,
+    freezer: FrozenDateTimeFactory,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    client = await hass_ws_client()
+    answer = await command(client, type="eas_station/recording", name=recorded)
+    url: str = answer["result"]["url"]
+    path, _, signature = url.partition("?")
+    http = await hass_client_no_auth()
+    for other in (
+        f"{url}&part=whole",
+        f"{path}/whole?{signature}",
+        f"{path}?part=whole",
+        f"/api/eas_station/live/recording_entry/main?{signature}",
+        f"{path}?{signature[:-4]}AAAA",
+    ):
+        assert (await http.get(other)).status == HTTPStatus.UNAUTHORIZED, other
+    freezer.tick(SIGNED_FOR - timedelta(seconds=10))
+    assert (await http.get(url)).status == HTTPStatus.OK
+    freezer.tick(timedelta(seconds=20))
+    assert (await http.get(url)).status == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_no_path_is_a_recordings_name(
+    hass_client: ClientSessionGenerator,
+) -> None:
+    client = await hass_client()
+    for name in (
+        "%2Fetc%2Fpasswd",
+        "..",
+        "..%2F..%2Fsecrets.yaml",
+        "20260608T183012345Z-TOR-0%00.mp3",
+        "20260608T183012345Z-TOR-..%2F..%2Fx",
+    ):
+        address = f"/api/eas_station/recording/simulator_entry/{name}"
+        answer = await client.get(URL(address, encoded=True))
+        # Home Assistant's own filter refuses some of them.
+        assert answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND), name
 
 
 @pytest.mark.parametrize(
