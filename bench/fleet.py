@@ -134,7 +134,7 @@ def run_agents(
 def say_within(alert: Alert, stations: Sequence[ToldStation]) -> tuple[float, float]:
     """Have each station hear it at some time within a second; return the first and last."""
     begun, said = time.monotonic(), list[float]()
-    for delay in sorted(random.uniform(0, HEARD_WITHIN) for _ in stations):  # noqa: S311
+    for delay in sorted(random.uniform(0, HEARD_WITHIN) for _ in stations):  # noqa: S311 - Times, no secrets.
         time.sleep(max(0.0, begun + delay - time.monotonic()))
         now = datetime.now(UTC)
         stations[len(said)].say(replace(alert, received=now))

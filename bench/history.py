@@ -100,7 +100,7 @@ async def opened(hass: HomeAssistant) -> AlertHistory:
 async def main() -> None:
     """Fill a history, measure it, print."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    chance = random.Random(1)  # noqa: S311  # alerts, no secrets
+    chance = random.Random(1)  # noqa: S311 - Alerts, no secrets.
     with tempfile.TemporaryDirectory() as folder:
         hass = HomeAssistant(folder)
         history = await opened(hass)

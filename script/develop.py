@@ -108,7 +108,7 @@ async def run(arguments: argparse.Namespace) -> int:
     port = _port_to_use(arguments.port)
     folder = ROOT / ".develop"
     folder.mkdir(exist_ok=True)
-    make_configuration(folder, COMPONENT, port, host="0.0.0.0")  # noqa: S104
+    make_configuration(folder, COMPONENT, port, host="0.0.0.0")  # noqa: S104 - A phone may look, too.
     (folder / "hass.log").write_bytes(b"")
     print("Starting Home Assistant; the first start takes a little longer.", flush=True)
     stopped = asyncio.Event()

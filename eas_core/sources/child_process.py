@@ -195,7 +195,7 @@ def _clean(line: bytes) -> str:
 
 def _start() -> subprocess.Popen[bytes]:
     """Start Python alone: no user's settings, nothing on its path but its own library."""
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 - Our own file, by this Python.
         [sys.executable, "-I", "-S", "-X", "faulthandler", str(_MAIN)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -128,7 +128,7 @@ def _pcm(choice: SourceChoice, address: SplitResult) -> PcmSource:
         raise EasError("Name the port, such as udp://0.0.0.0:7355.")
     return PcmSource(
         mode=PCM_MODES[address.scheme],  # type: ignore[arg-type]
-        host=address.hostname or "0.0.0.0",  # noqa: S104
+        host=address.hostname or "0.0.0.0",  # noqa: S104 - Who names no host wants all.
         port=port,
         sample_rate=choice.rate,
         channels=choice.inputs,

@@ -48,7 +48,7 @@ class PcmSource:
 
     mode: Literal["udp", "tcp_listen", "tcp_connect"]
     port: int
-    host: str = "0.0.0.0"  # noqa: S104
+    host: str = "0.0.0.0"  # noqa: S104 - Others on the network send.
     sample_rate: int = 48_000
     channels: int = 1
     sample_format: Literal["s16le", "s16be", "f32le", "u8"] = "s16le"

@@ -21,7 +21,7 @@ def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() == parent:
-        os.execv(program, sys.argv[2:])  # noqa: S606
+        os.execv(program, sys.argv[2:])  # noqa: S606 - It becomes what its parent found.
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Ffmpeg:
         """Start it; raises SourceError(NO_LIBRARY, BROKEN)."""
         path = find_ffmpeg()
         try:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603 - No shell, no typed text but a device's name.
                 [
                     sys.executable,
                     "-I",

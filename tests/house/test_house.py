@@ -89,6 +89,17 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.stdout.splitlines()]
 
 
+def test_every_exception_from_the_rules_of_bandit_has_its_reason() -> None:
+    """ruff's S rules are bandit's; docs/security.md tells of them."""
+    unexplained = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in tracked("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"# noqa: (\w+, ?)*S\d{3}(?! - \w)", line)
+    ]
+    assert unexplained == []
+
+
 def test_files_stay_small() -> None:
     long = {
         str(path.relative_to(ROOT)): lines

@@ -22,7 +22,7 @@ from ..eas_core.sources.pcm import MOST_CHANNELS
 from .fields import Fields, choice, number
 from .form import Draft, SourceSteps, check_locations
 
-EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
+EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - The user may name one address instead.
 CONNECT: Final = "tcp_connect"
 MODES: Final = ("udp", "tcp_listen", CONNECT)
 FORMATS: Final = ("s16le", "s16be", "f32le", "u8")

@@ -28,7 +28,7 @@ def main() -> None:
     password = broker.pop("password", None)
     if password:
         os.environ["EAS_PASSWORD"] = password
-        broker["password_env"] = "EAS_PASSWORD"  # noqa: S105 - A name.
+        broker["password_env"] = "EAS_PASSWORD"  # noqa: S105 - A variable's name.
     path = data / "agent.toml"
     write_private(path, agent_file(options, broker, data / "agent"))
     os.environ.pop("SUPERVISOR_TOKEN", None)
@@ -70,7 +70,7 @@ def ask_supervisor() -> dict[str, Any] | None:
         f"{supervisor}/services/mqtt", headers={"Authorization": f"Bearer {token}"}
     )
     try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - The same.
             told = json.load(answer).get("data")
     except HTTPError, URLError, TimeoutError, ValueError:
         return None
