@@ -11,6 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from .agent_recordings import AgentRecordings
 from .coordinator import EasStationConfigEntry
 from .eas_core.agent.followed import GATHER_SECONDS, FollowedStation
 
@@ -63,6 +64,7 @@ class Follower:
         self._hass = hass
         self._entry = entry
         self._station = station
+        self._recordings = AgentRecordings(hass, entry, station)
         self._hears = False
         self._asked: set[str] = set()
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -81,6 +83,7 @@ class Follower:
             self._station.listen_agent(None, self._async_look),
             mqtt.async_subscribe_connection_status(self._hass, self._async_connection),
         )
+        await self._recordings.async_begin()
         for topic in self._station.fleet.topics:
             self._unsubscribe.append(
                 await mqtt.async_subscribe(
@@ -95,6 +98,7 @@ class Follower:
     @callback
     def async_end(self) -> None:
         """Take no more."""
+        self._recordings.async_end()
         while self._unsubscribe:
             self._unsubscribe.pop()()
         if self._flush is not None:
@@ -171,6 +175,7 @@ class Follower:
             self._asked.discard(name)
         elif self._hears and name not in self._asked:
             self._asked.add(name)
+            self._recordings.async_came(name)
             self._hass.async_create_task(self._async_ask(name), eager_start=True)
 
     async def _async_ask(self, name: str) -> None:

@@ -29,6 +29,7 @@ _LOGGER = logging.getLogger(__name__)
 LATER: Final = {
     "ended": None,
     "duration_s": None,
+    "recording_at": None,
     "transcript": None,
     "nws": None,
     "updated": None,

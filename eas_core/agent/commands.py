@@ -14,7 +14,7 @@ from ..errors import EasError
 from ..plain_json import parse_json
 from ..station.self_test import SelfTest
 from ..station.station import Station
-from .sending import Sender
+from .sending import LostError, Sender
 from .spool import Kept, Spool
 from .topics import VERSION
 
@@ -58,7 +58,7 @@ class Commands:
             order = _order(payload)
             self._carry_out(order)
         except EasError as error:
-            self._answer(order, error=str(error))
+            self._answer(order, error=str(error), lost=isinstance(error, LostError))
 
     def _carry_out(self, order: Mapping[str, Any]) -> None:
         match order["command"]:
@@ -123,8 +123,12 @@ class Commands:
         order: Mapping[str, Any],
         result: Mapping[str, Any] | None = None,
         error: str | None = None,
+        *,
+        lost: bool = False,
     ) -> None:
-        said = {"result": result} if error is None else {"error": error}
+        said: dict[str, Any] = {"result": result}
+        if error is not None:
+            said = {"error": error} | ({"lost": True} if lost else {})
         self._tell(Answered(_told(order, ok=error is None) | said))
 
 

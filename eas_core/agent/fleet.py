@@ -39,6 +39,10 @@ MOST_AGENTS: Final = 1000
 """A broker that anybody may write to must not fill the memory."""
 
 MOST_FAULTS: Final = 100
+
+MOST_NAMES: Final = 256
+"""Of recordings: more alerts are not on the air at the same time."""
+
 NOBODY_HINT: Final = (
     "No agent is connected to the broker: start one, or look at its log."
 )
@@ -52,7 +56,8 @@ class Fleet:
 
     `faults` are by agent and the last part of the topic, until something there
     is read again.
-    Where it `records`, alerts name the recordings that can be fetched.
+    Where it `records`, alerts and their ends name the recording that can be
+    fetched, all agents' as the first has named its own.
     """
 
     base: str
@@ -63,6 +68,7 @@ class Fleet:
     _changed: set[str] = field(default_factory=set)
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
+    _recordings: dict[str, str] = field(default_factory=dict)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -215,14 +221,14 @@ class Fleet:
                     end,
                     received=min(end.received - off, now),
                     channels=tuple(f"{name} {channel}" for channel in end.channels),
-                    recording=end.recording if self.records else None,
+                    recording=self._recording(end.alert_id, end.recording),
                 )
             case "recording":
                 offered = read_recording(payload)
                 _check_writer(offered.agent, name)
                 if self.records:
                     off = self._clock(name).off or timedelta()
-                    yield _offer(offered, min(offered.at - off, now))
+                    yield _offer(self.base, offered, min(offered.at - off, now))
             case _:
                 raise PayloadError("No agent tells anything there.")
 
@@ -234,9 +240,18 @@ class Fleet:
         if ahead > CLOCK_OFF or (not told.late and ahead >= -CLOCK_RIGHT):
             self._compare(name, alert.received, now)
         channels = tuple(f"{name} {channel}" for channel in alert.channels)
-        recording = alert.recording if self.records else None
+        recording = self._recording(alert.id, alert.recording)
         alert = replace(alert, channels=channels, late=told.late, recording=recording)
         return placed(alert, self._clock(name), now)
+
+    def _recording(self, alert_id: str | None, name: str | None) -> str | None:
+        if alert_id is None or not self.records:
+            return None
+        if name is not None:
+            self._recordings.setdefault(alert_id, name)
+        if len(self._recordings) > MOST_NAMES:
+            del self._recordings[next(iter(self._recordings))]
+        return self._recordings.get(alert_id)
 
     def _clock(self, name: str) -> AgentClock:
         seen = self.agents.get(name)
@@ -338,9 +353,10 @@ BEST_FIRST: Final = (
 """One agent that hears is enough for all together to hear."""
 
 
-def _offer(told: AgentRecording, at: datetime) -> RecordingOffered:
+def _offer(base: str, told: AgentRecording, at: datetime) -> RecordingOffered:
     return RecordingOffered(
         at=at,
+        base=base,
         agent=told.agent,
         alert_id=told.alert_id,
         told_as=told.alert_id,

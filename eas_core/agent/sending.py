@@ -30,6 +30,10 @@ class SendingError(EasError):
     """A recording that cannot be sent; the text says what to change."""
 
 
+class LostError(SendingError):
+    """There is no such recording, or no more."""
+
+
 @dataclass(slots=True)
 class _Order:
     """Pieces of a file that somebody has asked for."""
@@ -136,7 +140,7 @@ def _find(
                 count=-(-size // PIECE_BYTES),
                 sha256=sha256,
             ), path
-    raise SendingError(f"Choose another alert: there is no {which} recording of it.")
+    raise LostError(f"Choose another alert: there is no {which} recording of it.")
 
 
 def _pieces(order: Mapping[str, Any], count: int) -> list[int]:

@@ -108,7 +108,7 @@ def read_manifest(told: Mapping[str, Any]) -> Manifest:
         raise TransferError(
             f"Record less at a time: it has {size} bytes, and {MOST_BYTES} are taken."
         )
-    if not 0 < piece_bytes <= LONGEST or not size:
+    if not 0 < piece_bytes <= 2 * LONGEST // 3 or not size:
         raise PayloadError("size or piece_bytes is none of a recording's.")
     if count_of(told, "count") != -(-size // piece_bytes):
         raise PayloadError("count is not how many pieces it has.")

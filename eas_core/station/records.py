@@ -200,10 +200,12 @@ class RecordingFinished:
 class RecordingOffered:
     """A recording that is finished elsewhere, at an agent, and can be fetched.
 
-    `alert_id` is the alert as it is known here, `told_as` as it is there.
+    `base` is the topic that its agents are under. `alert_id` is the alert as it
+    is known here, `told_as` as it is there.
     """
 
     at: datetime
+    base: str
     agent: str
     alert_id: str
     told_as: str

@@ -36,7 +36,7 @@ export class Actions {
     this.entry = station.entry_id;
     const may = Boolean(station.can_admin);
     show(this.test, may);
-    show(this.save, may && Boolean(station.recording));
+    show(this.save, may && Boolean(station.recording && station.live));
   }
 
   #item(key, act) {

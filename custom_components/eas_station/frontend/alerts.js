@@ -59,8 +59,8 @@ export class Alerts {
 
 /** What history knows of an alert beside its event. */
 function note(station, { id }) {
-  const { recording, transcript, nws, ended } = station.notes?.get(id) ?? {};
-  return { transcript, nws, ended, ...(recording ? { recording } : {}) };
+  const { recording, recording_at, transcript, nws, ended } = station.notes?.get(id) ?? {};
+  return { recording_at, transcript, nws, ended, ...(recording ? { recording } : {}) };
 }
 
 class Calm {
@@ -142,7 +142,7 @@ class ActiveAlert {
 
   #offer(alert) {
     this.play ??= new PlayControl(this.card, alert.event);
-    this.play.update(alert.recording ?? null);
+    this.play.update(alert.recording ?? null, alert.recording_at);
     if (!this.play.element.isConnected) this.element.append(this.play.element, this.more.element);
   }
 

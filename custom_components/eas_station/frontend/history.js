@@ -125,7 +125,7 @@ export class History {
   #entry(entry) {
     const { locale } = this.card;
     const play = new PlayControl(this.card, entry.event);
-    play.update(entry.recording ?? null);
+    play.update(entry.recording ?? null, entry.recording_at);
     this.parts.push(play);
     const rows = [[locale.t("alert.message"), entry.message], ...details(this.card, entry)].filter(([, text]) => text);
     const summary = h(

@@ -78,8 +78,9 @@ export class PlayControl {
       h("input", { type: "range", min: "0", step: "0.1", hidden: true, "aria-label": card.locale.t("play.position"), oninput: () => this.#jump() })
     );
     this.time = h("span", { className: "time", hidden: true });
+    this.away = h("span", { hidden: true });
     this.problem = h("span", { className: "problem", role: "status" });
-    this.element = h("div", { className: "player" }, this.button, this.seek, this.time, this.problem);
+    this.element = h("div", { className: "player" }, this.button, this.seek, this.time, this.away, this.problem);
     this.shown("idle");
   }
 
@@ -87,10 +88,17 @@ export class PlayControl {
     if (this.card.player.owner === this) this.card.player.stop();
   }
 
-  /** @param {string | null} recording its address in Home Assistant's media, null where there is none */
-  update(recording) {
+  /**
+   * @param {string | null} recording its address in Home Assistant's media, null where there is none
+   * @param {{ agent: string }[] | null} [at] the agents that still have it, where it is not here
+   */
+  update(recording, at) {
     this.recording = recording;
-    show(this.element, Boolean(recording));
+    const agents = (at ?? []).map(({ agent }) => agent).join(", ");
+    setText(this.away, agents && this.card.t("play.away", { agents }));
+    show(this.away, Boolean(agents));
+    show(this.button, !agents);
+    show(this.element, Boolean(recording || agents));
   }
 
   /** Show how it does. */

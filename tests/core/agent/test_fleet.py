@@ -304,3 +304,20 @@ def test_a_recording_is_of_the_alert_as_it_was_told_first() -> None:
     known = merger.take(offered, NOW)
     assert isinstance(known, RecordingOffered)
     assert (known.alert_id, known.told_as) == (first.id, HEARD.id)
+
+
+def test_all_agents_call_a_recording_as_the_first_has() -> None:
+    fleet = Fleet("eas_station", records=True)
+    other = NAME.replace("T010000000Z", "T010000777Z")
+    say(fleet, "attic/alert", told("attic", recording=NAME))
+    (second,) = say(fleet, "barn/alert", told("barn", recording=other))
+    assert isinstance(second, Alert)
+    assert second.recording == NAME
+    for recording in (other, None):
+        end = EndOfMessage(
+            received=NOW, channels=("162.550",), alert_id=HEARD.id, duration_s=41.5
+        )
+        said = {"version": 1, "agent": "barn", "station": "Radio"} | end_fields(end)
+        (ended,) = say(fleet, "barn/eom", said | {"recording": recording})
+        assert isinstance(ended, EndOfMessage)
+        assert ended.recording == NAME
