@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.requirements import RequirementsNotFound
 
 from .agent_entity import async_forget_agent
+from .agent_trouble import async_watch_agents
 from .agents import async_follow_agents
 from .channels import hears_weather_radio
 from .const import DOMAIN
@@ -86,6 +87,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_fire_events(hass, entry))
     entry.async_on_unload(async_follow_options(hass, entry))
     entry.async_on_unload(async_watch_trouble(hass, entry))
+    entry.async_on_unload(async_watch_agents(hass, entry))
     entry.async_on_unload(async_watch_recording(hass, entry))
     entry.async_on_unload(async_watch_credentials(hass, entry))
     entry.async_on_unload(async_make_transcripts(hass, entry))
