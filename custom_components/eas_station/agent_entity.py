@@ -18,7 +18,7 @@ from homeassistant.util import slugify
 from .agent_actions import Agent
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
-from .devices import MANUFACTURER, source_identity
+from .devices import MANUFACTURER, agent_identity, source_identity
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.agent.seen import AgentSeen
 from .source_coordinator import SourceCoordinator
@@ -48,7 +48,7 @@ class AgentEntity(Entity):
         self.entity_description = description
         full_name = f"{slugify(source.full_name)}_{slugify(name)}"
         self.entity_id = f"{self._domain}.{full_name}_{description.key}"
-        identity = _identity(source, name)
+        identity = agent_identity(source, name)
         self._attr_unique_id = f"{identity}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, identity)})
 
@@ -113,19 +113,10 @@ def async_add_agents(
         look(name)
 
 
-def agent_device_id(source: SourceCoordinator, channel: str) -> str | None:
-    """Return the device of the agent whose channel that is."""
-    identity = _identity(source, channel.partition(" ")[0])
-    device = dr.async_get(source.hass).async_get_device_by_identifier(
-        (DOMAIN, identity), source.config_entry.entry_id
-    )
-    return None if device is None else device.id
-
-
 def agent_of_device(entry: EasStationConfigEntry, device: AnyDevice) -> Agent | None:
     """Return which agent a device is, whether it was heard of or not; None where it is none."""
     for source in entry.runtime_data.sources:
-        station, lead = source.station, _identity(source, "")
+        station, lead = source.station, agent_identity(source, "")
         if isinstance(station, FollowedStation):
             for _, identity in device.identifiers:
                 if identity.startswith(lead):
@@ -154,13 +145,9 @@ def _make_device(source: SourceCoordinator, name: str) -> None:
     registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         config_subentry_id=source.setting.subentry_id,
-        identifiers={(DOMAIN, _identity(source, name))},
+        identifiers={(DOMAIN, agent_identity(source, name))},
         name=f"{source.full_name} {name}",
         manufacturer=MANUFACTURER,
         model="Agent",
         via_device_id=None if station is None else station.id,
     )
-
-
-def _identity(source: SourceCoordinator, name: str) -> str:
-    return f"{source_identity(source)}_agent_{name}"

@@ -74,6 +74,11 @@ def source_identity(coordinator: SourceCoordinator) -> str:
     return coordinator.setting.subentry_id or coordinator.config_entry.entry_id
 
 
+def agent_identity(coordinator: SourceCoordinator, name: str) -> str:
+    """Return what an agent's device and entities are known by."""
+    return f"{source_identity(coordinator)}_agent_{name}"
+
+
 def sources_of(
     entry: EasStationConfigEntry, identities: Collection[str | None]
 ) -> list[SourceCoordinator]:

@@ -18,6 +18,7 @@ from .const import (
 )
 from .coordinator import EasStationConfigEntry
 from .eas_core import __version__
+from .eas_core.agent.followed import FollowedStation
 from .source_coordinator import SourceCoordinator
 
 TO_REDACT: Final = {
@@ -36,8 +37,9 @@ TO_REDACT: Final = {
     "message",
     "recording",
     "sender",
+    "text",
 }
-"""Hints name hosts and serials."""
+"""Hints name hosts and serials, texts of faults what was received."""
 
 
 async def async_get_config_entry_diagnostics(
@@ -76,4 +78,15 @@ def _source(coordinator: SourceCoordinator) -> dict[str, Any]:
         "health": asdict(station.health),
         "shown": asdict(coordinator.data.measured),
         "recent_messages": [asdict(one) for one in station.recent_messages],
+        **(_agents(station) if isinstance(station, FollowedStation) else {}),
+    }
+
+
+def _agents(station: FollowedStation) -> dict[str, Any]:
+    """Return what is known of the agents, and what became of their messages."""
+    fleet = station.fleet
+    return {
+        "agents": [asdict(seen) for seen in fleet.agents.values()],
+        "agents_messages": dict(fleet.counts),
+        "agents_faults": [asdict(one) for one in fleet.faults.values()],
     }

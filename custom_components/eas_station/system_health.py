@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
+from .agents import followed_stations
 from .const import DOMAIN
 from .coordinator import HEARS, EasStationConfigEntry
 from .eas_core import __version__
@@ -27,10 +28,18 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     hearing = [
         entry for entry in loaded if entry.runtime_data.data.hearing.state in HEARS
     ]
+    agents = [
+        seen
+        for entry in loaded
+        for station in followed_stations(entry)
+        for seen in station.fleet.agents.values()
+    ]
     return {
         "version": __version__,
         "stations": len(known),
         "stations_hearing": len(hearing),
+        "agents": len(agents),
+        "agents_connected": sum(seen.online for seen in agents),
         "active_alerts": sum(len(active_alerts(entry)) for entry in loaded),
         "messages_decoded": sum(entry.runtime_data.data.messages for entry in loaded),
     }

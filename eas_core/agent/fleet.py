@@ -116,10 +116,11 @@ class Fleet:
 
     def reason_of(self, channel: str) -> str | None:
         """Return why a channel does not hear well, in a source's reasons, None where nobody says."""
-        name, _, own = channel.partition(" ")
+        name = agent_of_channel(channel)
+        own = channel.removeprefix(f"{name} ")
         seen = self.agents.get(name)
         if seen is None or not seen.online:
-            return SourceErrorReason.DISCONNECTED
+            return SourceErrorReason.DISCONNECTED.value
         stations = () if seen.health is None else seen.health.stations
         return next(
             (
@@ -364,6 +365,11 @@ def _offer(base: str, told: AgentRecording, at: datetime) -> RecordingOffered:
         duration_s=told.duration_s,
         complete=told.complete,
     )
+
+
+def agent_of_channel(channel: str) -> str:
+    """Return whose channel that is, by its name here."""
+    return channel.partition(" ")[0]
 
 
 def _check_writer(agent: str, name: str) -> None:

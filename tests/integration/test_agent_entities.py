@@ -1,6 +1,7 @@
 """What is shown of each agent: how it hears, its signal, what is wrong with it."""
 
 from datetime import timedelta
+import json
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -13,10 +14,18 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.json import ExtendedJSONEncoder
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    get_system_health_info,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.diagnostics import async_get_config_entry_diagnostics
 from custom_components.eas_station.eas_core.agent.followed import FollowedStation
 from custom_components.eas_station.eas_core.station import SourceState
 from eas_core.agent.health import station_health
@@ -187,3 +196,56 @@ async def test_one_agent_writes_nothing_of_another(
     assert any("barn" in one for one in written)
     assert not any("attic" in one for one in written)
     assert len(written) == len(set(written))
+
+
+async def test_the_dashboard_shows_each_agents_channels(
+    hass: HomeAssistant,
+    station: FollowedStation,
+    agents_entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    in_cleveland: None,
+) -> None:
+    await say(hass, station, "status", status("online"))
+    await say(hass, station, "health", hearing())
+    client = await hass_ws_client(hass)
+
+    async def channels() -> list[dict[str, Any]]:
+        station.flush()
+        await hass.async_block_till_done()
+        await client.send_json_auto_id({"type": "eas_station/subscribe"})
+        while (event := await client.receive_json()).get("event", {}).get(
+            "type"
+        ) != "snapshot":
+            pass
+        found: list[dict[str, Any]] = event["event"]["channels"]
+        return found
+
+    first, second = await channels()
+    assert (first["label"], first["state"]) == ("attic 162.550", "hearing")
+    assert (second["label"], second["state"]) == ("attic 162.400", "no_signal")
+    device = dr.async_get(hass).async_get(first["device_id"])
+    assert device is not None
+    assert device.name == "Home EAS attic"
+    await say(hass, station, "status", status("offline"))
+    first, second = await channels()
+    assert (first["state"], first["reason"]) == ("down", "disconnected")
+    assert await hass.config_entries.async_unload(agents_entry.entry_id)
+
+
+async def test_agents_are_in_system_information_and_diagnostics(
+    hass: HomeAssistant, station: FollowedStation, agents_entry: MockConfigEntry
+) -> None:
+    await say(hass, station, "status", status("online"))
+    station.feed("eas_station/barn/status", to_json(status("offline")))
+    station.feed("eas_station/barn/alert", b"rubbish")
+    assert await async_setup_component(hass, "system_health", {})
+    told = await get_system_health_info(hass, DOMAIN)
+    assert (told["agents"], told["agents_connected"]) == (2, 1)
+    found = await async_get_config_entry_diagnostics(hass, agents_entry)
+    assert json.loads(json.dumps(found, cls=ExtendedJSONEncoder))
+    attic, barn = found["agents"]
+    assert (attic["name"], attic["online"]) == ("attic", True)
+    assert (barn["online"], barn["malformed"]) == (False, 1)
+    assert found["agents_messages"] == {"status": 2, "malformed": 1}
+    (fault,) = found["agents_faults"]
+    assert fault["topic"] == "eas_station/barn/alert"

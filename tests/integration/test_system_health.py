@@ -25,6 +25,8 @@ async def test_it_tells_how_the_stations_do(
         "version": __version__,
         "stations": 1,
         "stations_hearing": 0,
+        "agents": 0,
+        "agents_connected": 0,
         "active_alerts": 0,
         "messages_decoded": 0,
     }

@@ -8,8 +8,10 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..coordinator import EasStationConfigEntry
-from ..devices import channel_identity, source_identity
+from ..devices import agent_identity, channel_identity, source_identity
 from ..eas_core import __version__
+from ..eas_core.agent.fleet import agent_of_channel
+from ..eas_core.agent.followed import FollowedStation
 from ..eas_core.same.locations import Transmitter
 from ..eas_core.station import Alert, ChannelStatus, SourceState, SourceStatus
 from ..eas_core.station.options import StationOptions
@@ -134,6 +136,9 @@ def _device_id(
     frequency = _frequency(channel.channel, source.station.options)
     if frequency is not None and source.setting.subentry_id is None:
         identities.insert(0, channel_identity(entry, frequency))
+    if isinstance(source.station, FollowedStation):
+        agent = agent_of_channel(channel.channel)
+        identities.insert(0, agent_identity(source, agent))
     for identity in identities:
         device = registry.async_get_device_by_identifier(
             (DOMAIN, identity), entry.entry_id
@@ -162,8 +167,14 @@ def _channel(
         "since": one.since.isoformat(),
         "reason": None
         if one.state is SourceState.HEARING
-        else _reason(source.data.status),
+        else _channel_reason(one, source),
     }
+
+
+def _channel_reason(one: ChannelStatus, source: SourceCoordinator) -> str | None:
+    if isinstance(source.station, FollowedStation):
+        return source.station.fleet.reason_of(one.channel)
+    return _reason(source.data.status)
 
 
 def _frequency(channel: str, options: StationOptions) -> int | None:
