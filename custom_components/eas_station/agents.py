@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -65,7 +66,7 @@ class Follower:
         self._entry = entry
         self._station = station
         self._recordings = AgentRecordings(hass, entry, station)
-        self._hears = False
+        self._heard: set[str] = set()
         self._asked: set[str] = set()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._loaded = asyncio.Event()
@@ -90,10 +91,10 @@ class Follower:
                     self._hass, topic, self._async_take, QOS, encoding=None
                 )
             )
-        alerts = f"{self._station.fleet.base}/+/alert"
-        self._unsubscribe.append(
-            mqtt.async_on_subscribe_done(self._hass, alerts, QOS, self._async_hears)
-        )
+            hears = partial(self._async_hears, topic)
+            self._unsubscribe.append(
+                mqtt.async_on_subscribe_done(self._hass, topic, QOS, hears)
+            )
 
     @callback
     def async_end(self) -> None:
@@ -134,7 +135,7 @@ class Follower:
     @callback
     def _async_connection(self, connected: bool) -> None:
         if not connected:
-            self._hears = False
+            self._heard.clear()
             self._asked.clear()
             self._station.disconnected()
 
@@ -161,9 +162,12 @@ class Follower:
         self._station.flush()
 
     @callback
-    def _async_hears(self) -> None:
-        """Ask all who are there, now that what they tell then comes here."""
-        self._hears = True
+    def _async_hears(self, topic: str) -> None:
+        """Ask all who are there, once all that they tell then comes here.
+
+        Home Assistant subscribes to one topic after the other, at each connection.
+        """
+        self._heard.add(topic)
         for name in [*self._station.fleet.agents]:
             self._async_look(name)
 
@@ -173,7 +177,7 @@ class Follower:
         seen = self._station.fleet.agents.get(name)
         if seen is None or not seen.online:
             self._asked.discard(name)
-        elif self._hears and name not in self._asked:
+        elif name not in self._asked and self._heard >= {*self._station.fleet.topics}:
             self._asked.add(name)
             self._recordings.async_came(name)
             self._hass.async_create_task(self._async_ask(name), eager_start=True)

@@ -40,6 +40,8 @@ async def follow_attic(
     await hass.async_add_executor_job(come, agent, "attic")
     await follow(hass, entry)
     await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "hearing")
+    # It is asked for what was missed once nothing can be missed any more.
+    await seen(lambda: bool(agent.told("command")))
 
 
 def now_alert(event: str = "TOR", minutes_ago: int = 0) -> Alert:
