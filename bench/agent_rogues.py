@@ -18,7 +18,7 @@ HUGE: Final = 40
 HUGE_BYTES: Final = 1_500_000
 HOUR: Final = "3600"
 
-DICE: Final = random.Random(1)  # noqa: S311
+DICE: Final = random.Random(1)  # noqa: S311 - No secrets.
 
 type Rogue = Callable[[House, Message], Awaitable[None]]
 
