@@ -2,19 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, cast
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import EasError
+from .circles import let_go
 
 if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
 
 type Pcm = NDArray[np.int16]
 
 FULL_SCALE: Final = 32767
+
+NOTHING: Final = np.zeros(0, np.int16)
+MD5_BYTES: Final = 16
+"""The last of STREAMINFO."""
+
+FLAC_MARK: Final = b"fLaC\x80"
+"""The file's mark, and the type of the block after it: STREAMINFO, the last before audio."""
 
 
 class EncodingError(EasError):
@@ -116,16 +126,12 @@ class Encoder:
         import av
 
         self._sample_rate = sample_rate
-        self._out = _Unclosable(sink)
-        self._container = av.open(self._out, "w", format=form.container)
         try:
-            stream = self._container.add_stream(
-                form.encoder, rate=form.sample_rate or sample_rate, layout="mono"
+            self._file = (
+                _FlacFile(sink, sample_rate)
+                if form is FLAC
+                else _ContainerFile(sink, form, sample_rate)
             )
-            self._stream = cast("AudioStream", stream)
-            if form.bit_rate is not None:
-                self._stream.bit_rate = form.bit_rate
-            self._container.start_encoding()
         except (av.FFmpegError, ValueError) as error:
             raise EncodingError(
                 f"Choose another format: {form.name} at {sample_rate} Hz cannot be encoded here."
@@ -138,20 +144,93 @@ class Encoder:
 
         if not len(pcm):
             return
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(pcm)[None, :], "s16", "mono"
-        )
+        pcm = np.ascontiguousarray(pcm)
+        frame = av.AudioFrame.from_ndarray(pcm[None, :], "s16", "mono")
         frame.sample_rate = self._sample_rate
-        self._container.mux(self._stream.encode(frame))
+        self._file.encode(frame, pcm)
         self.samples += len(pcm)
 
     def close(self) -> None:
         """Write what is left and the file's header anew; the file itself stays open."""
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
+        self._file.close()
 
     def abandon(self) -> None:
         """Let go of a file that can be written no more, as it stands."""
+        self._file.abandon()
+
+
+def _open_codec(form: AudioFormat, sample_rate: int) -> Any:
+    """Return an encoder of its own: a stream's would be kept by the stream, which knows itself."""
+    import av
+
+    codec: Any = av.CodecContext.create(form.encoder, "w")
+    codec.sample_rate = form.sample_rate or sample_rate
+    codec.layout = "mono"
+    codec.format = codec.codec.audio_formats[0].name
+    if form.bit_rate is not None:
+        codec.bit_rate = form.bit_rate
+    codec.open()
+    return codec
+
+
+class _FlacFile:
+    """Native FLAC (RFC 9639): what it is of, then the frames as the encoder gives them."""
+
+    def __init__(self, sink: Sink, sample_rate: int) -> None:
+        self._codec, self._sink = _open_codec(FLAC, sample_rate), sink
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._write_head(bytes(MD5_BYTES))
+
+    def _write_head(self, md5: bytes) -> None:
+        info = self._codec.extradata[:-MD5_BYTES] + md5
+        self._sink.write(FLAC_MARK + len(info).to_bytes(3, "big") + info)
+
+    def encode(self, frame: AudioFrame | None, pcm: Pcm) -> None:
+        self._md5.update(pcm.astype("<i2", copy=False).tobytes())
+        for packet in self._codec.encode(frame):
+            self._sink.write(bytes(packet))
+
+    def close(self) -> None:
+        self.encode(None, NOTHING)
+        end = self._sink.tell()
+        self._sink.seek(0)
+        # By now the encoder knows how long it is.
+        self._write_head(self._md5.digest())
+        self._sink.seek(end)
+        let_go(self._codec)
+
+    def abandon(self) -> None:
+        let_go(self._codec)
+
+
+class _ContainerFile:
+    """A file of ffmpeg's."""
+
+    def __init__(self, sink: Sink, form: AudioFormat, sample_rate: int) -> None:
+        import av
+
+        self._codec = _open_codec(form, sample_rate)
+        self._out = _Unclosable(sink)
+        self._container = av.open(self._out, "w", format=form.container)
+        stream = self._container.add_stream(
+            form.encoder, rate=form.sample_rate or sample_rate, layout="mono"
+        )
+        self._stream = cast("AudioStream", stream)
+        if form.bit_rate is not None:
+            self._stream.bit_rate = form.bit_rate
+        self._container.start_encoding()
+
+    def encode(self, frame: AudioFrame | None, pcm: Pcm) -> None:
+        for packet in self._codec.encode(frame):
+            packet.stream = self._stream
+            self._container.mux(packet)
+
+    def close(self) -> None:
+        self.encode(None, NOTHING)
+        self._container.close()
+        let_go(self._codec, self._container)
+
+    def abandon(self) -> None:
         import av
 
         self._out.dead = True
@@ -159,6 +238,7 @@ class Encoder:
             self._container.close()
         except av.FFmpegError, OSError:
             pass
+        let_go(self._codec, self._container)
 
 
 class _Unclosable:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import EasError
 from .block import AudioBlock
+from .circles import let_go
 from .container import open_container
 
 if TYPE_CHECKING:
@@ -66,10 +67,15 @@ def read_blocks(
     passed over, and where the container itself breaks the audio ends.
     """
     with _open(path) as container:
-        rate = suitable_rate(sample_rate or container.streams.audio[0].rate)
+        stream = container.streams.audio[0]
+        rate = suitable_rate(sample_rate or stream.rate)
         block = None
-        for block in block_up(resampled(decoded_frames(container), rate)):
-            yield block
+        try:
+            for block in block_up(resampled(decoded_frames(container), rate)):
+                yield block
+        finally:
+            container.close()
+            let_go(container, stream)
         if block is None:
             raise AudioFileError(f"Choose another file: {path} holds no audio.")
 
@@ -201,16 +207,20 @@ def resampled(
     resampler: av.AudioResampler | None = None
     form: tuple[int, str, str] | None = None
     out = 0
-    for frame in frames:
-        now = (frame.sample_rate, frame.layout.name, frame.format.name)
-        if resampler is None or now != form:
-            if resampler is not None:
-                yield from _mono(resampler, None, out)
-            out = rate or suitable_rate(frame.sample_rate)
-            resampler, form = av.AudioResampler("fltp", None, out), now
-        yield from _mono(resampler, frame, out)
-    if resampler is not None:
-        yield from _mono(resampler, None, out)
+    try:
+        for frame in frames:
+            now = (frame.sample_rate, frame.layout.name, frame.format.name)
+            if resampler is None or now != form:
+                if resampler is not None:
+                    yield from _mono(resampler, None, out)
+                    let_go(resampler)
+                out = rate or suitable_rate(frame.sample_rate)
+                resampler, form = av.AudioResampler("fltp", None, out), now
+            yield from _mono(resampler, frame, out)
+        if resampler is not None:
+            yield from _mono(resampler, None, out)
+    finally:
+        let_go(resampler)
 
 
 def _mono(
