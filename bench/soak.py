@@ -3,13 +3,15 @@
 
 `--part station` runs the engine as fast as it decodes, its clock the script's; its
 air is moments of some seconds on seven channels, between which the clock jumps.
-Messages, noise and
-faults are drawn from the seed. Prints a table in Markdown; `--out FOLDER` keeps `soak-PART.jsonl`.
-Root is needed for the faults of full disks (a tmpfs); without it they are left out.
+`--part hass` runs a real Home Assistant with a broker and an agent in real time (`days`
+count for nothing), whose clock jumps across New Year and both changes of the hour.
+Messages, noise and faults are drawn from the seed. Prints a table in Markdown; `--out
+FOLDER` keeps `soak-PART.jsonl`. It wants root for full disks (a tmpfs), gcc and Mosquitto.
 """
 
 import argparse
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,19 +19,29 @@ import json
 import logging
 import os
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import soak_recordings, soak_report, soak_station
+from bench import (
+    soak_home,
+    soak_home_verdict,
+    soak_recordings,
+    soak_report,
+    soak_station,
+)
+from bench.soak_agent import KilledAgent
 from bench.soak_air import Air
-from bench.soak_script import make_script
-from bench.soak_truth import Truth
+from bench.soak_script import Script, make_script
+from bench.soak_truth import Truth, decode_kept
 from bench.soak_verdict import judge
+from tests.peers.mosquitto import mosquitto
 
 BEGIN = datetime(2026, 12, 15, tzinfo=UTC)
 """Thirty days from here hold a New Year."""
@@ -53,19 +65,14 @@ def disk() -> Iterator[tuple[Path, bool]]:
 def run_station(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Soak the engine; yield what was found."""
     script = make_script(
-        arguments.seed, arguments.days, arguments.messages, arguments.begin
+        arguments.seed,
+        arguments.days,
+        arguments.messages,
+        arguments.begin,
+        together=arguments.together,
     )
-    yield {
-        "kind": "run",
-        "part": "station",
-        "seed": arguments.seed,
-        "days": arguments.days,
-        "messages": len(script.sent),
-        "moments": len(script.moments),
-        "air_s": round(script.seconds),
-        "load": os.getloadavg(),
-    }
-    air, truth = Air(script, real_time=False), Truth()
+    yield _run_line("station", arguments, script)
+    air, truth = Air(script), Truth()
     with disk() as (folder, own):
         try:
             span = soak_station.soak(
@@ -91,15 +98,94 @@ def run_station(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     }
 
 
+JUMPS = (
+    datetime(2026, 12, 31, 23, 57, tzinfo=UTC),
+    datetime(2027, 3, 14, 6, 57, tzinfo=UTC),
+    datetime(2027, 11, 7, 5, 57, tzinfo=UTC),
+)
+"""To minutes before a New Year, and before New York's clocks go on and back."""
+
+
+async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """Soak a Home Assistant; return what was found."""
+    begin = datetime.now(UTC)
+    script = make_script(
+        arguments.seed,
+        arguments.days,
+        arguments.messages,
+        begin,
+        jumps=JUMPS,
+        together=arguments.together,
+    )
+    lines: list[dict[str, Any]] = [_run_line("hass", arguments, script)]
+    kept = arguments.out / "soak-air.u8"
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-bench") as name,
+        disk() as (disk_folder, _),
+        mosquitto() as broker,
+    ):
+        environment = soak_home.preloads(Path(name))
+        agent = KilledAgent(broker.port, Path(name) / "agent", environment)
+        home = soak_home.Home(Path(name), disk_folder, script, agent)
+        home.broker = broker
+        began = time.monotonic()
+        async with soak_home.at_home(home, environment):
+            # The air begins when somebody can hear it; by then the script is late, as its clock is.
+            home.air = Air(script, kept)
+            try:
+                await soak_home.hear(home, script, arguments.faults)
+                missed = home.air.missed()
+                alive = await home.until(lambda: home.hears(time.monotonic() - 5.0))
+                await home.hass.stop()
+                log = home.hass.log
+            finally:
+                home.air.close()
+        agent.kill()
+        (arguments.out / "hass.log").write_text(log, encoding="utf-8")
+        truth = await asyncio.to_thread(decode_kept, kept, script)
+        verdict = soak_home_verdict.judge_home(home, script, truth, missed)
+        for wanted in (home.entry, home.agents):
+            entries = soak_home_verdict.entries_of(home.disk, wanted)
+            (arguments.out / f"history-{wanted}.json").write_text(json.dumps(entries))
+        shutil.copy(Path(name) / "probe.jsonl", arguments.out / "probe.jsonl")
+        recordings = soak_recordings.playable(home.disk / "media")
+    lines += [{"kind": "fault", **asdict(one)} for one in home.faults]
+    lines += [{"kind": "sample", **asdict(one)} for one in home.samples]
+    lines += [{"kind": "verdict", **asdict(verdict), "holds": verdict.holds}]
+    lines += [{"kind": "recordings", **asdict(recordings), "holds": recordings.holds}]
+    lines += soak_home_verdict.log_lines(log)
+    wall = round(time.monotonic() - began)
+    return [
+        *lines,
+        {"kind": "end", "alive": alive, "wall_s": wall, "load": os.getloadavg()},
+    ]
+
+
+def _run_line(
+    part: str, arguments: argparse.Namespace, script: Script
+) -> dict[str, Any]:
+    return {
+        "kind": "run",
+        "part": part,
+        "seed": arguments.seed,
+        "days": arguments.days,
+        "messages": len(script.sent),
+        "moments": len(script.moments),
+        "air_s": round(script.seconds),
+        "load": os.getloadavg(),
+    }
+
+
 def main() -> None:
     """Run a part, keep what it found, print its table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=("station",), default="station")
+    parser.add_argument("--part", choices=("station", "hass"), default="station")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--faults", type=int, default=500)
     parser.add_argument("--begin", type=datetime.fromisoformat, default=BEGIN)
+    parser.add_argument("--together", type=int, default=7)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -108,7 +194,12 @@ def main() -> None:
     lines: list[dict[str, Any]] = []
     path = arguments.out / f"soak-{arguments.part}.jsonl"
     with path.open("w", encoding="utf-8") as file:
-        for line in run_station(arguments):
+        found: Iterable[dict[str, Any]] = (
+            asyncio.run(run_home(arguments))
+            if arguments.part == "hass"
+            else run_station(arguments)
+        )
+        for line in found:
             lines.append(line)
             file.write(json.dumps(line) + "\n")
             file.flush()

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import multiprocessing
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
+from pathlib import Path
+import struct
 import threading
 import time
 from typing import Any, Final
@@ -28,6 +30,9 @@ AHEAD_SECONDS: Final = 1.0
 LATE_SECONDS: Final = 1.5
 """More than that a real-time air is not behind: it goes by."""
 
+KEPT: Final = struct.Struct("<ddI")
+"""Before each block that is kept: its air, what went by before it (s), its bytes."""
+
 CONTEXT: Final[SpawnContext] = multiprocessing.get_context("spawn")
 
 
@@ -35,15 +40,15 @@ class ScriptedBand:
     """The band of a script, as `RtlTcpServer` asks for it; whatever a client tunes is as it is."""
 
     def __init__(
-        self, script: Script, told: Callable[[float], None], *, real_time: bool
+        self, script: Script, told: Callable[[float], None], began: float | None
     ) -> None:
         """Begin with the first moment; `told` is called with the air of each block.
 
-        In `real_time` what nobody asked for in time goes by, as on the air.
+        Where it `began` at a monotonic time, what nobody asks for in time goes by.
         """
         self._script = script
         self._told = told
-        self._began = time.monotonic() if real_time else None
+        self._began = began
         self.missed: list[tuple[float, float]] = []
         plan = nwr_plan()
         noise = NOISE_DBFS + 10 * np.log10(plan.tuning.sample_rate / NOISE_BAND)
@@ -131,17 +136,21 @@ class Air:
     `heard` takes how many seconds in all were heard; `position` is how far the air is.
     """
 
-    def __init__(self, script: Script, *, real_time: bool) -> None:
-        """Begin to serve."""
+    def __init__(self, script: Script, kept: Path | None = None) -> None:
+        """Begin to serve; where what is sent is `kept`, it is at the pace of the world."""
         self.heard = CONTEXT.Value("d", 0.0)
         self._position = CONTEXT.Value("d", 0.0)
         self._line, other = CONTEXT.Pipe()
-        heard = None if real_time else self.heard
+        heard = None if kept else self.heard
         self.process = CONTEXT.Process(
-            target=_serve, args=(script, other, heard, self._position), daemon=True
+            target=_serve,
+            args=(script, other, heard, self._position, kept),
+            daemon=True,
         )
         self.process.start()
         self.port: int = self._line.recv()
+        self.began: float = self._line.recv()
+        """Its first moment, monotonic, where it is at the pace of the world."""
 
     @property
     def position(self) -> float:
@@ -165,16 +174,20 @@ class Air:
         self.process.join()
 
 
-def _serve(script: Script, line: Connection, heard: Any, position: Any) -> None:
+def _serve(
+    script: Script, line: Connection, heard: Any, position: Any, kept: Path | None
+) -> None:
     def told(air: float) -> None:
         position.value = air
 
-    scripted = ScriptedBand(script, told, real_time=heard is None)
-    band = _Locked(scripted)
+    began = time.monotonic()
+    scripted = ScriptedBand(script, told, began if kept else None)
+    band = _Locked(scripted, kept)
     clock: Clock = SystemClock() if heard is None else _Heard(heard)
     server = _server(band, 0, clock)
     port = server.port
     line.send(port)
+    line.send(began)
     while True:
         what, seconds = line.recv()
         if what == "skip":
@@ -205,16 +218,26 @@ def _server(band: Any, port: int, clock: Clock) -> RtlTcpServer:
 
 
 class _Locked:
-    """A band that a server takes from while it is told to skip."""
+    """A band that a server takes from while it is told to skip; it keeps what it gave."""
 
-    def __init__(self, band: ScriptedBand) -> None:
+    def __init__(self, band: ScriptedBand, kept: Path | None) -> None:
         self._band = band
         self._lock = threading.Lock()
+        self._kept = kept.open("wb") if kept else None
+        self._missed = 0
         self.tune = band.tune
 
     def receive(self) -> NDArray[np.uint8]:
         with self._lock:
-            return self._band.receive()
+            samples = self._band.receive()
+            if self._kept is not None:
+                missed = self._band.missed[self._missed :]
+                self._missed += len(missed)
+                gap = sum(end - start for start, end in missed)
+                self._kept.write(KEPT.pack(self._band.air, gap, len(samples)))
+                self._kept.write(samples.tobytes())
+                self._kept.flush()
+            return samples
 
     def skip(self, seconds: float) -> None:
         with self._lock:

@@ -107,3 +107,18 @@ def _is_excused(
         for hit in truth
     )
     return touched or not ended
+
+
+def playable(media: Path) -> Recorded:
+    """Look at all recordings of a Home Assistant: whether each is as long as it says."""
+    found = Recorded()
+    for folder in sorted({path.parent for path in media.rglob("*.json")}):
+        index = RecordingIndex(folder)
+        found.left_over += sum(path.name.endswith(".part") for path in folder.iterdir())
+        for entry in index.entries():
+            found.named += 1
+            found.whole += entry.complete
+            found.excused += not entry.complete
+            if damage := _damage(folder, index, entry.name):
+                found.damaged.append(f"{entry.name}: {damage}")
+    return found

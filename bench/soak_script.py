@@ -1,7 +1,7 @@
 """What is sent in a soak: some weeks of messages, their moments compressed, all from one seed."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -94,26 +94,37 @@ class Script:
 
 
 def make_script(
-    seed: int, days: float, messages: int, begin: datetime, *, steady: bool = False
+    seed: int,
+    days: float,
+    messages: int,
+    begin: datetime,
+    *,
+    jumps: Sequence[datetime] | None = None,
+    together: int = CHANNELS,
 ) -> Script:
     """Draw so many messages over so many days from `begin`, an aware datetime.
 
-    With `steady` the scripted time runs on as the air does, for what lives in real time.
+    With `jumps`, for what lives in real time, the scripted time runs on as the air
+    does, but for where it jumps to these times, evenly over all; and nothing is sent again.
+    At most so many messages are on the air `together`.
     """
     rng = np.random.default_rng(seed)
-    groups = list(_groups(rng, messages))
+    groups = list(_groups(rng, messages, together))
     offsets = np.sort(rng.uniform(0, days * 86_400, len(groups)))
+    if jumps is not None:
+        offsets[:] = 0
     moments: list[Moment] = []
     sent: list[Sent] = []
     headers: set[str] = set()
     again: list[tuple[str, tuple[int, ...], float | None]] = []
-    air = 0.0
+    air, jumped = 0.0, 0
     for number, group in enumerate(groups):
-        after = air if steady else float(offsets[number])
-        if moments and not steady:
-            before = (moments[-1].at - begin).total_seconds()
-            after = max(after, before + moments[-1].end - moments[-1].start)
-        at = begin + timedelta(seconds=after)
+        at = begin + timedelta(seconds=float(offsets[number]))
+        if moments:
+            goes_on = moments[-1].at + timedelta(seconds=air - moments[-1].start)
+            at = max(at, goes_on) if jumps is None else goes_on
+        if jumps and number == round((jumped + 1) * len(groups) / (len(jumps) + 1)):
+            at, jumped = jumps[jumped], (jumped + 1) % len(jumps)
         end = air + LEAD_SECONDS
         repeated, again = again, []
         for index, channels in enumerate(group):
@@ -138,7 +149,7 @@ def make_script(
                 )
             )
             end = max(end, start + length)
-            if rng.random() < AGAIN * 7:
+            if jumps is None and rng.random() < AGAIN * CHANNELS:
                 again.append((header, channels, noise))
         moments.append(Moment(start=air, end=end + TAIL_SECONDS, at=at))
         air = moments[-1].end
@@ -149,7 +160,9 @@ def make_script(
     )
 
 
-def _groups(rng: np.random.Generator, messages: int) -> Iterator[list[tuple[int, ...]]]:
+def _groups(
+    rng: np.random.Generator, messages: int, most: int
+) -> Iterator[list[tuple[int, ...]]]:
     """Yield for each moment which channels send one message together."""
     left = messages
     while left > 0:
@@ -157,7 +170,8 @@ def _groups(rng: np.random.Generator, messages: int) -> Iterator[list[tuple[int,
         together = int(rng.integers(2, CHANNELS + 1)) if rng.random() < SHARED else 1
         group = [tuple(sorted(channels[:together]))]
         group += [(one,) for one in channels[together:]]
-        yield group[:left]
+        group = group[: min(left, most)]
+        yield group
         left -= len(group)
 
 

@@ -8,17 +8,20 @@ a second is silence, more is another stretch of audio.
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection
+from pathlib import Path
 import threading
 from typing import Final
 
 import numpy as np
 
-from bench.soak_air import CONTEXT
+from bench.soak_air import CONTEXT, KEPT
+from bench.soak_script import Script
 from eas_core.audio.block import AudioBlock, Block, IqBlock
 from eas_core.modem.decoded import Decoded
 from eas_core.modem.decoder import SameDecoder
 from eas_core.radio.plan import nwr_plan
 from eas_core.radio.receiver import Receiver
+from eas_core.sources.iq import complex_from_u8
 
 BRIDGED_SECONDS: Final = 1.0
 
@@ -138,3 +141,24 @@ def _decode(blocks: Connection, found: Connection) -> None:
         decoding.take(*taken)
     decoding.end()
     found.send(decoding.found)
+
+
+def decode_kept(path: Path, script: Script) -> list[Decodable]:
+    """Return what can be decoded of all that an air sent in real time, and has kept."""
+    decoding, plan = _Decoding(), nwr_plan()
+    first = 0
+    with path.open("rb") as file:
+        while len(head := file.read(KEPT.size)) == KEPT.size:
+            air, gap, size = KEPT.unpack(head)
+            samples = complex_from_u8(file.read(size))
+            first += round(gap * plan.tuning.sample_rate)
+            block = IqBlock(
+                samples=samples,
+                sample_rate=plan.tuning.sample_rate,
+                first_sample=first,
+                center_frequency=plan.tuning.center_frequency,
+            )
+            first += len(samples)
+            decoding.take(0, block, air, script.now(air))
+    decoding.end()
+    return decoding.found

@@ -1,8 +1,9 @@
 """A real Home Assistant in a process of its own, for development and live tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+import os
 from pathlib import Path
 import signal
 import socket
@@ -85,12 +86,21 @@ def make_configuration(
 class HassProcess:
     """One `hass`, from its start to its end."""
 
-    def __init__(self, folder: Path, port: int, *, debug: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *,
+        debug: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Take the configuration's folder and the port that it names.
 
-        With `debug` the event loop and Home Assistant check what they are asked for.
+        With `debug` the event loop and Home Assistant check what they are asked for;
+        `environment` is what its process has beside this one's.
         """
         self.folder = folder
+        self._environment = {**os.environ, **(environment or {})}
         self._arguments = ("--debug",) if debug else ()
         self.url = f"http://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
@@ -127,6 +137,7 @@ class HassProcess:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            env=self._environment,
         )
         log.close()
         await self._wait_until_up()

@@ -1,0 +1,213 @@
+"""The verdict on a Home Assistant: one event and one entry of the history for each message.
+
+What was sent while nothing was wrong is decided exactly: the bare decoder reads the air
+as the server sent it. Where a fault, a restart or an overloaded machine lay over a header
+it may be told or not, and never twice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+import json
+from pathlib import Path
+import re
+from typing import Any, Final
+
+from bench.soak_home import Home, history_files
+from bench.soak_script import Script, Sent
+from bench.soak_truth import Decodable
+from bench.soak_verdict import fits
+
+BEFORE: Final = 3.0
+AFTER: Final = 6.0
+"""Seconds around what went wrong: what waits on the way, and a receiver that settles."""
+
+KILLED_SECONDS: Final = 1.0
+"""From the event to the disk, on a machine with much to do."""
+
+_LINE: Final = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) \(.*?\) \[(.*?)\] (.*)$")
+_NUMBERS: Final = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+|'[^']*'|/\S+")
+
+
+@dataclass(slots=True, kw_only=True)
+class HomeVerdict:
+    """How many, and which were not as they should be."""
+
+    sent: int = 0
+    exact: int = 0
+    """Decodable, and nothing was wrong while they were sent."""
+    once: int = 0
+    touched: int = 0
+    touched_told: int = 0
+    touched_decodable: int = 0
+    weak: int = 0
+    told_though_weak: int = 0
+    misread: int = 0
+    unsure_twice: int = 0
+    lost_with_file: int = 0
+    lost_by_kill: int = 0
+    agent_said: int = 0
+    agent_kept: int = 0
+    agent_events: int = 0
+    missing: list[str] = field(default_factory=list)
+    no_entry: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    entry_twice: list[str] = field(default_factory=list)
+    never_sent: list[str] = field(default_factory=list)
+    agent_missing: list[str] = field(default_factory=list)
+    agent_twice: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as it should be."""
+        return not any(isinstance(one, list) and one for one in asdict(self).values())
+
+
+def entries_of(disk: Path, entry: str) -> list[dict[str, Any]]:
+    """Return what an entry's history holds on the disk."""
+    return [
+        one
+        for path in history_files(disk, entry)
+        for one in json.loads(path.read_bytes())["data"]["entries"]
+    ]
+
+
+def troubles(
+    home: Home, missed: Iterable[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Return from when to when (seconds of air) a message may have been hurt."""
+    found = [
+        (fault.air, fault.until or fault.air)
+        for fault in home.faults
+        if not fault.spares_air
+    ]
+    found += list(missed)
+    lost: dict[str, tuple[int, int]] = {}
+    before = home.air.began
+    for line in home.probe.look():
+        if line["kind"] != "look":
+            continue
+        for one in line["stations"]:
+            if one["entry_id"] != home.entry:
+                continue
+            counted = (one["lost"], one["dropped"])
+            bad = one["state"] not in ("hearing", "degraded", "quiet")
+            if bad or lost.get(home.entry, counted) != counted:
+                found.append((before - home.air.began, line["at"] - home.air.began))
+            lost[home.entry] = counted
+        if line["at"] - before > 3.0:
+            found.append((before - home.air.began, line["at"] - home.air.began))
+        before = line["at"]
+    return [(start - BEFORE, end + AFTER) for start, end in found]
+
+
+def judge_home(
+    home: Home,
+    script: Script,
+    truth: list[Decodable],
+    missed: Iterable[tuple[float, float]],
+) -> HomeVerdict:
+    """Weigh the events and the history against what was sent."""
+    verdict, times = HomeVerdict(), troubles(home, missed)
+    events = [one for one in home.probe.look() if one["kind"] == "alert"]
+    heard = [one for one in events if one["entry_id"] == home.entry]
+    entries = entries_of(home.disk, home.entry)
+    hits = [one for one in truth if one.best_guess != "NNNN"]
+    claimed: set[int] = set()
+    for sent in script.sent:
+        mine = [one for one in heard if fits(one["header"], sent.header)]
+        claimed |= {id(one) for one in mine}
+        _weigh(verdict, home, sent, mine, entries, hits, times)
+    for one in heard:
+        if id(one) in claimed:
+            continue
+        if any(hit.header == one["header"] for hit in hits):
+            verdict.misread += 1
+        else:
+            verdict.never_sent.append(
+                f"{one['at'] - home.air.began:.1f} {one['header']}"
+            )
+    _judge_agent(verdict, home, events)
+    return verdict
+
+
+def _weigh(
+    verdict: HomeVerdict,
+    home: Home,
+    sent: Sent,
+    mine: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
+    hits: list[Decodable],
+    times: list[tuple[float, float]],
+) -> None:
+    verdict.sent += 1
+    decodable = any(
+        sent.covers(hit.channel, hit.air) and fits(hit.header, sent.header)
+        for hit in hits
+    )
+    touched = any(start < sent.header_end and sent.start < end for start, end in times)
+    kept = [one for one in entries if fits(one["header"], sent.header)]
+    sure = [
+        one for one in mine if "?" not in one["header"][9:12] + one["header"][-16:-9]
+    ]
+    if len(mine) > 1 and len(sure) > 1 and len({one["id"] for one in mine}) == 1:
+        verdict.twice.append(sent.header)
+    elif len(mine) > 1:
+        verdict.unsure_twice += 1
+    if len(kept) != len({one["id"] for one in kept}):
+        verdict.entry_twice.append(sent.header)
+    if decodable and not touched:
+        verdict.exact += 1
+        verdict.once += len(mine) == 1
+        if not mine:
+            verdict.missing.append(f"{sent.start:.1f} {sent.header}")
+    elif touched:
+        verdict.touched += 1
+        verdict.touched_decodable += decodable
+        verdict.touched_told += bool(mine)
+    else:
+        verdict.weak += 1
+        verdict.told_though_weak += bool(mine)
+    if mine and not kept:
+        _why_not_kept(verdict, home, mine, sent)
+
+
+def _why_not_kept(
+    verdict: HomeVerdict, home: Home, mine: list[dict[str, Any]], sent: Sent
+) -> None:
+    if any(one["id"] in home.damaged for one in mine):
+        verdict.lost_with_file += 1
+    elif any(
+        0 <= kill - one["at"] < KILLED_SECONDS for one in mine for kill in home.kills
+    ):
+        verdict.lost_by_kill += 1
+    else:
+        verdict.no_entry.append(f"{sent.start:.1f} {sent.header}")
+
+
+def _judge_agent(
+    verdict: HomeVerdict, home: Home, events: list[dict[str, Any]]
+) -> None:
+    kept = Counter(one["header"] for one in entries_of(home.disk, home.agents))
+    told = Counter(one["header"] for one in events if one["entry_id"] == home.agents)
+    for header in home.agent.said:
+        verdict.agent_said += 1
+        verdict.agent_kept += kept[header] == 1
+        verdict.agent_events += told[header] == 1
+        if not kept[header]:
+            verdict.agent_missing.append(header)
+        if kept[header] > 1 or told[header] > 1:
+            verdict.agent_twice.append(header)
+
+
+def log_lines(text: str) -> list[dict[str, Any]]:
+    """Return the warnings and errors of a log by what they say, with their counts."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for line in text.splitlines():
+        if found := _LINE.match(line):
+            level, logger, said = found.groups()
+            counts[level, logger, _NUMBERS.sub("#", said)[:160]] += 1
+    return [
+        {"kind": "log", "level": level, "logger": logger, "said": said, "count": count}
+        for (level, logger, said), count in counts.most_common()
+    ]
