@@ -21,6 +21,7 @@ from ..station.records import (
 from ..station.station import Station
 from .commands import Answered, Commands
 from .config import AgentConfig
+from .discovery import Discovery, device_payload
 from .health import state_of, station_health
 from .link import Acknowledged, Asked, Connected, Link, LinkEvent, Miscalled, status
 from .memory import remembered
@@ -79,6 +80,11 @@ class Agent:
         self._commands = Commands(
             self._stations, self._spool, self._sender, self._events.put
         )
+        payload = device_payload(config.topics, stations)
+        self._discovery = Discovery(
+            config.folder, config.topics, config.discovery, payload
+        )
+        self._discovering: dict[int, str] = {}
         self._flying: dict[int, int] = {}
         self._levels: dict[str, dict[str, list[float]]] = {}
         self._levels_due = self._health_due = self._change_due = 0.0
@@ -144,6 +150,9 @@ class Agent:
                 self._status_due = self._clock.monotonic() + CHANGED_SECONDS
             case Acknowledged():
                 self._sender.acknowledged(event.message)
+                topic = self._discovering.pop(event.message, None)
+                if topic is not None:
+                    self._discovery.published(topic)
                 number = self._flying.pop(event.message, None)
                 if number is not None:
                     self._spool.mark_sent(number)
@@ -194,6 +203,10 @@ class Agent:
     def _take_connection(self) -> None:
         self._say_online()
         self._health_due = 0.0
+        for topic, payload in self._discovery.messages():
+            message = self._link.publish(topic, payload, qos=1, retain=True)
+            if message is not None:
+                self._discovering[message] = topic
         self._sender.drop()
         # paho itself sends again what it had begun to send.
         flying = {*self._flying.values()}

@@ -14,6 +14,7 @@ from ..sources.choice import SourceChoice, choose_source
 from ..sources.dongle import DongleOptions
 from ..station.options import RecordingOptions, StationOptions
 from ..station.station import Station
+from .discovery import PREFIX
 from .table import ConfigError, Table, is_number, is_whole
 from .topics import BASE, Topics
 
@@ -64,7 +65,11 @@ class StationConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
-    """All that an agent is told; seconds where nothing else is said."""
+    """All that an agent is told; seconds where nothing else is said.
+
+    `discovery` is the prefix of Home Assistant's MQTT discovery, None where it
+    is not to be found by that.
+    """
 
     topics: Topics
     broker: Broker
@@ -72,6 +77,7 @@ class AgentConfig:
     folder: Path
     health_seconds: float = 60.0
     level_seconds: float | None = None
+    discovery: str | None = None
 
 
 def read_config(path: str | Path, environment: Mapping[str, str]) -> AgentConfig:
@@ -99,10 +105,23 @@ def read_config(path: str | Path, environment: Mapping[str, str]) -> AgentConfig
         folder=folder,
         health_seconds=agent.number("health_seconds", 60.0, least=5.0),
         level_seconds=agent.number("level_seconds", 0.0, least=0.0) or None,
+        discovery=_discovery(agent),
     )
     agent.end()
     root.end()
     return config
+
+
+def _discovery(agent: Table) -> str | None:
+    wanted = agent.flag("discovery")
+    prefix = agent.text("discovery_prefix") or PREFIX
+    try:
+        Topics(prefix, "any")
+    except EasError as error:
+        raise ConfigError(
+            f"Write discovery_prefix in [agent] as Home Assistant has it, such as {PREFIX}."
+        ) from error
+    return prefix if wanted else None
 
 
 def _topics(agent: Table) -> Topics:

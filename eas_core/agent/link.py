@@ -132,12 +132,15 @@ class Link:
     ) -> int | None:
         """Hand a payload to the broker, as JSON; return its number, None where it did not go.
 
+        None is an empty one, which takes back what was retained.
+
         With qos 1 the number comes again in `Acknowledged`, over a connection
         that breaks in between too.
         """
         if not self.connected:
             return None
-        message = self._client.publish(topic, to_json(payload), qos, retain)
+        data = None if payload is None else to_json(payload)
+        message = self._client.publish(topic, data, qos, retain)
         return message.mid
 
     def _on_connect(

@@ -241,8 +241,14 @@ def agent(broker: Mosquitto) -> Iterator[Listener]:
 
 
 @pytest.fixture
+def mqtt_options() -> dict[str, Any]:
+    """Options of Home Assistant's MQTT, which finds nothing by itself."""
+    return {"discovery": False, "birth_message": {}}
+
+
+@pytest.fixture
 async def with_mqtt(
-    hass: HomeAssistant, broker: Mosquitto
+    hass: HomeAssistant, broker: Mosquitto, mqtt_options: dict[str, Any]
 ) -> AsyncIterator[MockConfigEntry]:
     from homeassistant.components import mqtt
 
@@ -251,7 +257,7 @@ async def with_mqtt(
         version=2,
         minor_version=1,
         data={mqtt.CONF_BROKER: "127.0.0.1", "port": broker.port},
-        options={"discovery": False, "birth_message": {}},
+        options=mqtt_options,
     )
     entry.add_to_hass(hass)
     # It looks into configuration.yaml, of which there is none.

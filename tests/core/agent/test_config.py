@@ -34,6 +34,7 @@ def test_the_least_has_all_that_is_needed(tmp_path: Path) -> None:
     assert config.stations[0].name == "Radio"
     assert config.stations[0].recording is None
     assert config.level_seconds is None
+    assert config.discovery is None
 
 
 def test_all_that_can_be_said(tmp_path: Path) -> None:
@@ -47,6 +48,8 @@ base = "home/eas"
 folder = "{tmp_path}"
 health_seconds = 30
 level_seconds = 2.5
+discovery = true
+discovery_prefix = "ha"
 [broker]
 host = "broker.local"
 tls = true
@@ -73,6 +76,7 @@ source_env = "WEB"
         WEB="http://user:secret@web/stream",
     )
     assert (config.broker.port, config.broker.password) == (8883, "hush")
+    assert config.discovery == "ha"
     assert config.broker.keepalive == 30
     radio, web = config.stations
     source, plan = choose_source(radio.choice)
@@ -95,6 +99,8 @@ source_env = "WEB"
         ('name = "attic"', "", r"Write name in \[agent\]"),
         ('name = "attic"', 'name = "A B"', "small letters"),
         ('name = "attic"', 'name = "attic"\nbase = "a/#"', "without"),
+        ('name = "attic"', 'name = "a"\ndiscovery = "on"', "true or false"),
+        ('name = "attic"', 'name = "a"\ndiscovery_prefix = "a/+"', "discovery_prefix"),
         ('host = "broker.local"', "", r"Write host in \[broker\]"),
         ('host = "broker.local"', "host = 7", "text in quotes"),
         ('host = "broker.local"', 'host = "b"\nport = "x"', "Write port"),
