@@ -13,8 +13,8 @@ _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
 """From linux/prctl.h."""
 
-MOST_BYTES: Final = 1 << 30
-"""What a source may fill of memory: several times what any does, so that a
+MOST_BYTES: Final = 1 << 29
+"""What a source may fill of memory: five times what a stream does, so that a
 stranger's stream that makes a decoder ask for more fails here, and alone."""
 
 

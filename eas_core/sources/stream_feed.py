@@ -137,7 +137,8 @@ class ByteFeed:
             return b""
         data = b""
         try:
-            data = self._body.read(size)
+            # It may ask for all that a stream says it has.
+            data = self._body.read(min(size, CHUNK_BYTES))
         except (SourceError, Stopped) as error:
             self.failure = error
         self.received += len(data)

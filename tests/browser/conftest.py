@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import expect
 import pytest
@@ -17,7 +18,7 @@ import pytest_asyncio
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from script.browser import SECONDS, Browser
-from script.hass_process import HassProcess, Websocket, free_port, make_configuration
+from script.hass_process import HassProcess, free_port, make_configuration
 from script.simulated_radio import set_up_radio, simulated_radio
 from script.transmitter import Transmitter
 
@@ -33,11 +34,23 @@ automation: !include automations.yaml
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """A hass with a station, what that hears, and a websocket that nobody else reads."""
+class Commands:
+    """The websocket API, a connection a command: one that is idle while a page loads is closed."""
 
     hass: HassProcess
-    websocket: Websocket
+
+    async def command(self, **message: Any) -> Any:
+        """Send a command and return its result."""
+        async with self.hass.websocket() as websocket:
+            return await websocket.command(**message)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A hass with a station, what that hears, and commands to it."""
+
+    hass: HassProcess
+    websocket: Commands
     transmitter: Transmitter
     entry_id: str
     device_id: str
@@ -80,11 +93,11 @@ async def house(
     async with Transmitter() as transmitter, HassProcess(folder, port) as hass:
         await hass.log_in()
         made = await transmitter.set_up(hass, STATION)
-        async with hass.websocket() as websocket:
-            devices = await websocket.command(type="config/device_registry/list")
-            (device,) = [one for one in devices if one["name"] == STATION]
-            entry_id = made["result"]["entry_id"]
-            yield House(hass, websocket, transmitter, entry_id, device["id"])
+        websocket = Commands(hass)
+        devices = await websocket.command(type="config/device_registry/list")
+        (device,) = [one for one in devices if one["name"] == STATION]
+        entry_id = made["result"]["entry_id"]
+        yield House(hass, websocket, transmitter, entry_id, device["id"])
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

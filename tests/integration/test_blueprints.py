@@ -195,3 +195,15 @@ async def test_what_is_graver_is_not_hidden_by_what_comes_later(
     assert lights[-1].data["rgb_color"] == RED
     await end(hass)
     await is_put_back(lights)
+
+
+async def test_a_light_may_wait_for_a_second_ear(
+    hass: HomeAssistant, lights: list[ServiceCall], passes: Pass
+) -> None:
+    await use(hass, "signal", lights=["light.hall"], corroborated=True)
+    await receive(hass, lasting(30))
+    assert lights == []
+    await receive(hass, lasting(30, corroborated=True))
+    assert lights[-1].data["rgb_color"] == RED
+    await passes(31)
+    await is_put_back(lights)
