@@ -76,11 +76,18 @@ def run_station(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     with disk() as (folder, own):
         try:
             span = soak_station.soak(
-                script, air, truth, folder, arguments.faults, can_fill=own
+                script,
+                air,
+                truth,
+                folder,
+                arguments.faults,
+                can_fill=own,
+                minutes=arguments.minutes,
             )
         finally:
             air.close()
         found = truth.close()
+        script = script.until(span.moment)
         verdict = judge(script, found, span.told, span.faults)
         recorded = soak_recordings.check(folder, script, span.told, found, span.faults)
     yield from ({"kind": "fault", **asdict(one)} for one in span.faults)
@@ -90,6 +97,8 @@ def run_station(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     yield {
         "kind": "end",
         "alive": span.alive,
+        "messages": len(script.sent),
+        "air_s": round(script.seconds),
         "dropped": span.dropped,
         "decode_failures": span.decode_failures,
         "wall_s": round(span.wall_s),
@@ -185,6 +194,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--faults", type=int, default=500)
     parser.add_argument("--begin", type=datetime.fromisoformat, default=BEGIN)
+    parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--together", type=int, default=7)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     arguments = parser.parse_args()

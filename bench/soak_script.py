@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -82,6 +82,11 @@ class Script:
     def seconds(self) -> float:
         """How much air there is."""
         return self.moments[-1].end
+
+    def until(self, moment: int) -> Script:
+        """Return what was sent by the end of a moment."""
+        sent = tuple(one for one in self.sent if one.moment <= moment)
+        return replace(self, moments=self.moments[: moment + 1], sent=sent)
 
     def now(self, air: float) -> datetime:
         """Return the scripted time of a second of air."""

@@ -67,6 +67,10 @@ MID_BURST: Final = 0.7
 """Of the faults, which come while a header is on the air."""
 
 
+AFTER_SECONDS: Final = 0.5
+"""After the last moment: the next one begins with nothing on the air."""
+
+
 class ScriptClock:
     """The script's time by how far the air is; `step` makes it wrong. Waits are cut short."""
 
@@ -136,6 +140,7 @@ class Span:
     alive: bool = False
     dropped: int = 0
     decode_failures: int = 0
+    moment: int = 0
     wall_s: float = 0.0
     cpu_s: float = 0.0
 
@@ -323,22 +328,32 @@ def soak(
     faults: int,
     *,
     can_fill: bool,
+    minutes: float,
 ) -> Span:
-    """Hear all of a script with so many faults."""
+    """Hear all of a script with so many faults, or as much of it as comes in so many minutes."""
     rng = np.random.default_rng(script.seed + 1)
     soaked = Soaked(script, air, truth, folder)
     span = Span(soaked.told, [], soaked.finished, Watch())
     began, cpu = time.monotonic(), time.process_time()
     soaked.station.start()
     soaked.until(lambda: soaked.source.blocks_seen > 0)
+
+    def is_late() -> bool:
+        return time.monotonic() - began > 60 * minutes
+
     for at, kind in draw(script, faults, rng, can_fill=can_fill):
-        while air.position < at and not soaked.until(lambda: air.position >= at):  # noqa: B023
-            pass
+        while air.position < at and not is_late():
+            time.sleep(0.02)
+        if is_late():
+            break
         wall_s = time.monotonic() - began
         span.faults.append(soaked.do(kind, rng))
         span.faults[-1].wall_s = wall_s
-    while air.position < script.seconds + 4.0:
-        time.sleep(0.05)
+    while air.position < script.seconds and not is_late():
+        time.sleep(0.02)
+    span.moment = script.moment(air.position)
+    while air.position < script.moments[span.moment].end + AFTER_SECONDS:
+        time.sleep(0.02)
     span.alive = soaked.station.running and soaked.source.blocks_seen > 0
     soaked.until(lambda: soaked.station.health.queued_s == 0)
     soaked.station.stop()

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .circles import let_go
 from .encoding import MP3, AudioFormat, EncodingError, Pcm, can_encode
 
 LIVE_RATE: Final = 16_000
@@ -29,6 +30,7 @@ class Mp3Stream:
         import av
         from av.audio.codeccontext import AudioCodecContext
 
+        self._holds: tuple[object, ...] = ()
         if not can_encode(LIVE):
             raise EncodingError(
                 "Install PyAV from its wheel: this one's ffmpeg cannot encode MP3."
@@ -46,6 +48,11 @@ class Mp3Stream:
         self._resampler = av.AudioResampler(
             "s16p", "mono", codec.sample_rate, frame_size=codec.frame_size
         )
+        self._holds = (self._codec, self._resampler)
+
+    def __del__(self) -> None:
+        """Free what ffmpeg has."""
+        let_go(*self._holds)
 
     def encode(self, pcm: Pcm) -> list[bytes]:
         """Take int16[any]; return the frames that it fills."""

@@ -9,6 +9,7 @@ import pytest
 
 from eas_core.audio.encoding import FLAC, MP3, OPUS, AudioFormat, Encoder
 from eas_core.audio.files import read_blocks
+from eas_core.audio.mp3_stream import Mp3Stream
 
 TIMES = 5
 PCM = np.random.default_rng(1).integers(-9000, 9000, 24_000, np.int16)
@@ -67,6 +68,13 @@ def test_no_thread_is_left_by_a_file_that_is_let_go_or_read_in_part(
         blocks = read_blocks(path, 8_000)
         next(blocks)
         del blocks
+    assert threads() - before == set()
+
+
+def test_no_thread_is_left_by_live_audio() -> None:
+    before = threads()
+    for _ in range(TIMES):
+        assert Mp3Stream(24_000).encode(PCM)
     assert threads() - before == set()
 
 
