@@ -17,6 +17,7 @@ from .eas_core.agent.transfer import (
     MOST_PIECES,
     Assembly,
     Manifest,
+    Piece,
     TransferError,
     read_manifest,
     read_piece,
@@ -60,6 +61,7 @@ class Transfer:
         }
         self._publish = publish
         self._assembly: Assembly | None = None
+        self._early: list[Piece] = []
         self._wanted: set[int] = set()
         self._error: TransferError | None = None
         self._came = False
@@ -101,7 +103,10 @@ class Transfer:
     def async_take_piece(self, told: Mapping[str, Any]) -> None:
         """Take a piece; one that is not wanted is passed over. Raises PayloadError."""
         piece = read_piece(told)
-        if self._assembly is not None and self._assembly.take(piece):
+        if self._assembly is None:
+            # Brokers keep the order within a topic, and the answer has one of its own.
+            self._early = [*self._early, piece][-MOST_PIECES:]
+        elif self._assembly.take(piece):
             self._wanted.discard(piece.index)
             self._came = True
             self._news.set()
@@ -112,7 +117,12 @@ class Transfer:
         if self._assembly is None:
             self._came = True
             self._assembly = Assembly(manifest)
-            self._wanted = set(self._assembly.missing[:MOST_PIECES])
+            for piece in self._early:
+                self._assembly.take(piece)
+            self._wanted = set(range(min(MOST_PIECES, manifest.count)))
+            self._wanted.intersection_update(self._assembly.missing)
+            self._early.clear()
+            self._news.set()
         elif self._assembly.manifest.sha256 != manifest.sha256:
             raise TransferError("Ask again: the recording has changed meanwhile.")
 

@@ -230,7 +230,9 @@ class Agent:
         """Do what is due by the clock."""
         now = self._clock.monotonic()
         self._supervisor.alive(now)
-        self._sender.send(now, self._publish_piece)
+        if self._events.empty():
+            # Alerts come first, and the answer that says what the pieces are of.
+            self._sender.send(now, self._publish_piece)
         if self._status_due is not None and now >= self._status_due:
             self._say_online()
         every = self._config.level_seconds

@@ -135,8 +135,9 @@ async def test_a_real_agents_recording_plays_where_the_event_says(
 
 
 def disordered(alert: Alert, order: Mapping[str, Any]) -> list[Message]:
+    """Pieces come backwards, twice, and before the answer that says what they are of."""
     answer, *pieces = honest(alert, order)
-    return [answer, *reversed(pieces), *pieces]
+    return [*reversed(pieces), answer, *pieces]
 
 
 def gappy(alert: Alert, order: Mapping[str, Any]) -> list[Message]:

@@ -76,6 +76,8 @@ def test_a_recording_is_named_told_and_had_whole(
             assert (piece["version"], piece["agent"], piece["id"]) == (1, "attic", 1)
             assert together.take(read_piece(piece))
     assert not together.missing
+    topics = [topic.rpartition("/")[2] for topic, _, _ in hears.heard]
+    assert topics.index("answer") < topics.index("piece")
     assert together.whole() == flac(tornado.best_guess, 10.0)
     offered = read_recording(json_of(hears, "recording"))
     assert (offered.alert_id, offered.name) == (tornado.id, finished.name)
