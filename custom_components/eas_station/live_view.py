@@ -5,12 +5,14 @@ from http import HTTPStatus
 from typing import Final
 
 from aiohttp import hdrs, web
+from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .eas_core.errors import EasError
 from .eas_core.station import LiveListener
+from .permission import check_may_read
 from .playing import LIVE_MIME_TYPE, LIVE_URL, station_entry
 from .source_coordinator import SourceCoordinator
 
@@ -34,7 +36,7 @@ class LiveView(HomeAssistantView):
     ) -> web.StreamResponse:
         """Stream until the client leaves or the station is unloaded."""
         hass = request.app[KEY_HASS]
-        source = _source(hass, entry_id, channel)
+        source = _source(request, entry_id, channel)
         if source is None:
             return self.json_message("There is no such channel.", HTTPStatus.NOT_FOUND)
         client = _Client(hass, request)
@@ -48,18 +50,21 @@ class LiveView(HomeAssistantView):
         self, request: web.Request, entry_id: str, channel: str
     ) -> web.Response:
         """Say what it would be; some players ask first."""
-        if _source(request.app[KEY_HASS], entry_id, channel) is None:
+        if _source(request, entry_id, channel) is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         return web.Response(headers=HEADERS)
 
 
 @callback
 def _source(
-    hass: HomeAssistant, entry_id: str, channel: str
+    request: web.Request, entry_id: str, channel: str
 ) -> SourceCoordinator | None:
+    """Return whose channel is asked for; raises Unauthorized where the user may not read the station."""
+    hass = request.app[KEY_HASS]
     entry = station_entry(hass, entry_id)
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return None
+    check_may_read(hass, request[KEY_HASS_USER], entry)
     return entry.runtime_data.listenable.get(channel)
 
 

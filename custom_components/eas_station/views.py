@@ -1,15 +1,17 @@
-"""Recordings over HTTP, for those who are logged in or hold a signed path."""
+"""Recordings over HTTP, for those who may read the station or hold a signed path of one who may."""
 
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import hdrs, web
+from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .eas_core.errors import EasError
 from .live_view import LiveView
+from .permission import check_may_read
 from .playing import (
     RECORDING_URL,
     Playable,
@@ -49,6 +51,7 @@ class RecordingView(HomeAssistantView):
         entry = station_entry(hass, entry_id)
         if entry is None:
             return self.json_message("There is no such station.", HTTPStatus.NOT_FOUND)
+        check_may_read(hass, request[KEY_HASS_USER], entry)
         index = recording_index(hass, entry)
         wanted = part or request.query.get("part")
         find = self._find if wanted else find_playable

@@ -5,10 +5,14 @@ from typing import Any
 from homeassistant.auth.models import Group, User
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.coordinator import EasStationCoordinator
@@ -122,3 +126,25 @@ async def test_commands_are_there_without_a_station(
     assert await async_setup_component(hass, DOMAIN, {})
     error = await refusal(await hass_ws_client(), type="eas_station/subscribe")
     assert error["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "address", ["recording/simulator_entry/x", "live/simulator_entry/none"]
+)
+async def test_audio_is_for_whoever_may_read_the_station(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    hass_client: ClientSessionGenerator,
+    address: str,
+) -> None:
+    ids = er.async_entries_for_config_entry(er.async_get(hass), "simulator_entry")
+    all_of_it: Policy = {"entity_ids": {one.entity_id: True for one in ids}}
+    lights: Policy = {"domains": {"light": True}}
+    for policy, status in ((lights, 401), (all_of_it, 404)):
+        user = await user_who(hass, policy)
+        token = await hass.auth.async_create_refresh_token(user, "https://example.com/")
+        client = await hass_client(hass.auth.async_create_access_token(token))
+        answer = await client.get(f"/api/eas_station/{address}")
+        assert answer.status == status
+        answer = await client.head(f"/api/eas_station/{address}")
+        assert answer.status == status

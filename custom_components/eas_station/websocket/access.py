@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Final
 
-from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.const import (
     ERR_NOT_FOUND,
@@ -13,13 +12,14 @@ from homeassistant.components.websocket_api.const import (
 from homeassistant.components.websocket_api.decorators import async_response
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, Unauthorized
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 import probatio
 
 from ..const import DOMAIN
 from ..coordinator import EasStationConfigEntry
+from ..permission import check_may_read
 
 ERR_NOT_LOADED: Final = "not_loaded"
 
@@ -93,14 +93,7 @@ def asked_station(
     read what its entities show.
     """
     entry = _named_entry(hass, msg.get(ATTR_ENTRY))
-    may_read = connection.user.permissions
-    if not may_read.access_all_entities(POLICY_READ):
-        entities = station_entities(hass, entry)
-        if not entities or not all(
-            may_read.check_entity(entity_id, POLICY_READ)
-            for entity_id in entities.values()
-        ):
-            raise Unauthorized
+    check_may_read(hass, connection.user, entry)
     if entry.state is not ConfigEntryState.LOADED:
         raise CommandError(
             ERR_NOT_LOADED,
@@ -131,11 +124,3 @@ def _named_entry(hass: HomeAssistant, entry_id: str | None) -> EasStationConfigE
             translation_placeholders={"entry_id": entry_id},
         )
     return entry
-
-
-def station_entities(
-    hass: HomeAssistant, entry: EasStationConfigEntry
-) -> dict[str, str]:
-    """Return the ids of a station's entities that are enabled, by their unique ids."""
-    found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    return {one.unique_id: one.entity_id for one in found if one.disabled_by is None}

@@ -16,8 +16,8 @@ from ..eas_core.same.locations import Transmitter
 from ..eas_core.station import Alert, ChannelStatus, SourceState, SourceStatus
 from ..eas_core.station.options import StationOptions
 from ..events import alert_event_data, station_data
+from ..permission import station_entities
 from ..source_coordinator import SourceCoordinator
-from .access import station_entities
 from .home import Home
 
 VERSION: Final = 1
