@@ -25,7 +25,6 @@ from .clock import CLOCK_OFF, CLOCK_RIGHT, RIGHT, AgentClock, placed
 from .payload import NewerVersionError, PayloadError
 from .reading import (
     AgentAlert,
-    AgentRecording,
     agent_of,
     read_alert,
     read_end,
@@ -39,6 +38,7 @@ MOST_AGENTS: Final = 1000
 """A broker that anybody may write to must not fill the memory."""
 
 MOST_FAULTS: Final = 100
+MOST_RENAMED: Final = 64
 
 MOST_NAMES: Final = 256
 """Of recordings: more alerts are not on the air at the same time."""
@@ -66,6 +66,7 @@ class Fleet:
     counts: Counter[str] = field(default_factory=Counter)
     faults: dict[tuple[str, str], AgentFault] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
+    _renamed: dict[str, str] = field(default_factory=dict)
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
     _recordings: dict[str, str] = field(default_factory=dict)
@@ -220,6 +221,7 @@ class Fleet:
                 end, off = ended.end, self._clock(name).off or timedelta()
                 yield replace(
                     end,
+                    alert_id=self._renamed.get(end.alert_id or "", end.alert_id),
                     received=min(end.received - off, now),
                     channels=tuple(f"{name} {channel}" for channel in end.channels),
                     recording=self._recording(end.alert_id, end.recording),
@@ -229,7 +231,16 @@ class Fleet:
                 _check_writer(offered.agent, name)
                 if self.records:
                     off = self._clock(name).off or timedelta()
-                    yield _offer(self.base, offered, min(offered.at - off, now))
+                    yield RecordingOffered(
+                        at=min(offered.at - off, now),
+                        base=self.base,
+                        agent=offered.agent,
+                        alert_id=self._renamed.get(offered.alert_id, offered.alert_id),
+                        told_as=offered.alert_id,
+                        name=offered.name,
+                        duration_s=offered.duration_s,
+                        complete=offered.complete,
+                    )
             case _:
                 raise PayloadError("No agent tells anything there.")
 
@@ -243,7 +254,13 @@ class Fleet:
         channels = tuple(f"{name} {channel}" for channel in alert.channels)
         recording = self._recording(alert.id, alert.recording)
         alert = replace(alert, channels=channels, late=told.late, recording=recording)
-        return placed(alert, self._clock(name), now)
+        here = placed(alert, self._clock(name), now)
+        if here.id != alert.id:
+            # Its clock had the year wrong; what comes of it later has its id.
+            self._renamed[alert.id] = here.id
+            if len(self._renamed) > MOST_RENAMED:
+                del self._renamed[next(iter(self._renamed))]
+        return here
 
     def _recording(self, alert_id: str | None, name: str | None) -> str | None:
         if alert_id is None or not self.records:
@@ -293,14 +310,19 @@ class Fleet:
             # It is retained, and so of when the agent was there.
             yield from self._known_channels(name, SourceState.DOWN, now)
             return
+        judged = (
+            self._status is not None and self._status.state is not SourceState.STARTING
+        )
         for station in health.stations:
             for status in station.channels:
                 channel = f"{name} {status.channel}"
                 new = replace(status, channel=channel)
                 if self._channels.get(channel) != new:
                     self._channels[channel] = new
+                    judged = False
                     yield new
-        yield from self._judge(now)
+        if not judged:
+            yield from self._judge(now)
 
     def _known_channels(
         self, name: str, state: SourceState, now: datetime
@@ -352,19 +374,6 @@ BEST_FIRST: Final = (
     SourceState.STOPPED,
 )
 """One agent that hears is enough for all together to hear."""
-
-
-def _offer(base: str, told: AgentRecording, at: datetime) -> RecordingOffered:
-    return RecordingOffered(
-        at=at,
-        base=base,
-        agent=told.agent,
-        alert_id=told.alert_id,
-        told_as=told.alert_id,
-        name=told.name,
-        duration_s=told.duration_s,
-        complete=told.complete,
-    )
 
 
 def agent_of_channel(channel: str) -> str:

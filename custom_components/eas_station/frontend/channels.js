@@ -101,7 +101,8 @@ class Channel {
     const why = channel.state === "hearing" ? "" : locale.reason(channel.reason);
     setText(this.why, why);
     show(this.why, why !== "");
-    show(this.meter.canvas, !(radio && SILENT.has(channel.state)));
+    // What an agent hears stays with it: there is no level to draw.
+    show(this.meter.canvas, channel.live !== false && !(radio && SILENT.has(channel.state)));
     this.meter.canvas.setAttribute("aria-label", `${locale.t("channels.level")} ${channel.label ?? channel.name}`);
   }
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,9 @@ from eas_core.agent.link import status, to_json
 from eas_core.modem.decoded import Decoded
 from eas_core.same.header import parse_header
 from eas_core.station.alerts import build_alert
-from eas_core.station.contract import alert_fields
-from eas_core.station.records import Alert
+from eas_core.station.contract import alert_fields, end_fields
+from eas_core.station.recording_files import recording_name
+from eas_core.station.records import Alert, EndOfMessage
 
 NOW = datetime(2026, 11, 25, 1, 0, 30, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -172,3 +174,32 @@ def test_a_fleet_learns_clocks_by_health_and_by_alerts() -> None:
     assert fleet.agents["attic"].clock.off == HOUR
     assert not alert(heard(timedelta(), timedelta(), issued_ago=MINUTE)).late
     assert fleet.agents["attic"].clock.off is None
+
+
+def test_what_comes_of_an_alert_later_has_the_alerts_id_of_here() -> None:
+    fleet = Fleet("eas_station", records=True)
+    one = heard(timedelta(), -400 * DAY, issued_ago=MINUTE)
+    told = {"version": 1, "agent": "attic", "station": "Radio"}
+
+    def say(last: str, more: dict[str, Any]) -> Any:
+        (record,) = fleet.take(f"eas_station/attic/{last}", to_json(told | more), NOW)
+        return record
+
+    alert = say("alert", alert_fields(one))
+    assert alert.id == heard(timedelta(), timedelta(), issued_ago=MINUTE).id != one.id
+    end = EndOfMessage(
+        received=one.received, channels=("162.550",), alert_id=one.id, duration_s=9.0
+    )
+    ended = say("eom", end_fields(end))
+    assert ended.alert_id == alert.id
+    offered = say(
+        "recording",
+        {
+            "alert_id": one.id,
+            "name": recording_name(one.received, "TOR", one.id),
+            "received": one.received.isoformat(),
+            "duration_s": 9.0,
+            "complete": True,
+        },
+    )
+    assert (offered.alert_id, offered.told_as) == (alert.id, one.id)
