@@ -1,21 +1,19 @@
 #!/usr/bin/env python3
-"""How late Home Assistant's event loop is with a station: bench/loop_lag.py [MINUTES] [STARTS].
+"""How late Home Assistant's event loop is with a station: bench/loop_lag.py [MINUTES].
 
 Two real hass run at the same time, so that both meet the same machine: one empty,
 one with a station that hears seven channels of the simulated rtl_tcp, each channel
 decoded, a message a minute on six of them. In both loops a component asks every 10 ms
 to be called and notes how much later it is. Prints p50, p99, p99.9 and the longest lag
-over MINUTES (10), the processor time of each hass with its children and of the
-simulator, and how long each takes to start, the middle of STARTS (5) in turn.
+over MINUTES (10), and the processor time of each hass with its children and of the
+simulator. bench/start.py measures how long they take to start.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-import re
 import shutil
-import statistics
 import sys
 import tempfile
 from typing import Final
@@ -35,7 +33,6 @@ SETTLE: Final = 20.0
 TAKE_EVERY: Final = 60.0
 OF_OTHER_HOSTS: Final = ("met", "radio_browser", "google_translate")
 QUANTILES: Final = (0.5, 0.99, 0.999, 1.0)
-_STARTED: Final = re.compile(r"Home Assistant initialized in ([\d.]+)s")
 
 
 def family(pid: int) -> list[int]:
@@ -94,17 +91,6 @@ async def lags_of(hass: HassProcess) -> list[int]:
     return taken
 
 
-async def start_seconds(folder: Path, port: int) -> tuple[float, float]:
-    """Start hass once more; return how long it says that it took, and its CPU seconds.
-
-    The second depends less on what else the machine does.
-    """
-    (folder / "hass.log").write_bytes(b"")
-    async with running(folder, port) as hass:
-        found = _STARTED.search(hass.log)
-        return float(found[1]) if found else float("nan"), family_cpu(hass.pid)
-
-
 def print_lags(lags: dict[str, list[int]]) -> None:
     """Print the table of lags in milliseconds."""
     print("\nlag of the loop, ms        p50      p99    p99.9      max    samples")
@@ -121,7 +107,6 @@ def print_lags(lags: dict[str, list[int]]) -> None:
 async def main() -> None:
     """Measure and print."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    starts = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     async with AsyncExitStack() as stack:
         homes = [
             (Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port())
@@ -158,17 +143,6 @@ async def main() -> None:
                     for state in await websocket.command(type="get_states")
                 }
             print(f"messages decoded: {states['sensor.bench_radio_messages_decoded']}")
-        took: dict[str, list[tuple[float, float]]] = {title: [] for title in hasses}
-        for _ in range(starts):
-            for title, home in zip(hasses, homes, strict=True):
-                took[title].append(await start_seconds(*home))
-        print("\nstart of hass, s       middle      min      max   CPU, middle")
-        for title, starts_of in took.items():
-            seconds, used_cpu = zip(*starts_of, strict=True)
-            print(
-                f"{title:20} {statistics.median(seconds):8.2f} {min(seconds):8.2f}"
-                f" {max(seconds):8.2f} {statistics.median(used_cpu):13.2f}"
-            )
 
 
 if __name__ == "__main__":

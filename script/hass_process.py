@@ -101,6 +101,8 @@ class HassProcess:
         """
         self.folder = folder
         self._environment = {**os.environ, **(environment or {})}
+        # A user's keeps its bytecode, and does not compile at each start.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._arguments = ("--debug",) if debug else ()
         self.url = f"http://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
