@@ -48,7 +48,7 @@ def work(
     """Run a target in this process and send its outcome; a signal has it say where it is."""
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
-    logging.disable(logging.CRITICAL)
+    logging.getLogger().addHandler(logging.NullHandler())
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
 

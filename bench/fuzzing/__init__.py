@@ -23,6 +23,7 @@ TARGETS: Final = {
     "recording": "recordings:NameTarget",
     "sidecar": "recordings:SidecarTarget",
     "written": "written:WrittenTarget",
+    "websocket": "websocket:WebsocketTarget",
 }
 """Each part by its name: the file and the class, loaded when it is its turn."""
 

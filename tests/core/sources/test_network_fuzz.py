@@ -8,7 +8,7 @@ from bench.fuzzing import load_target
 from bench.fuzzing.target import drive
 from tests.core.test_fuzz import SEED
 
-EPISODES = {"rtl_tcp": 60, "pcm": 20, "http": 60}
+EPISODES = {"rtl_tcp": 60, "pcm": 20, "http": 20}
 
 
 @pytest.mark.parametrize("name", EPISODES)
