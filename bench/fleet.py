@@ -170,7 +170,9 @@ async def set_up(hass: HassProcess, port: int) -> None:
     fields |= {"broker": "127.0.0.1", "port": port, "other_settings": TLS_OFF}
     made = await hass.post(f"{path}/{form['flow_id']}", json=fields)
     assert made["type"] == "create_entry", made
-    await hass.set_up("agents", name="County", base="eas_station", locations=["039035"])
+    await hass.set_up(
+        "agents", name="County", base_topic="eas_station", locations=["039035"]
+    )
 
 
 @dataclass(slots=True)

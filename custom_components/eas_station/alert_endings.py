@@ -30,7 +30,7 @@ from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
 from .coordinator import EasStationConfigEntry
 from .eas_core.station import Alert
 from .events import SIGNAL_CORROBORATED, alert_event_data
-from .wanted import AlertData, WantedAlerts, async_active_alerts, told
+from .wanted import AlertData, WantedAlerts, async_active_alerts, is_alert, told
 
 REMEMBERED: Final = 200
 """Alerts of a day of the worst weather."""
@@ -78,7 +78,8 @@ class Following:
 
         @callback
         def received(event: Event[dict[str, Any]]) -> None:
-            self._async_follow(event.data)
+            if is_alert(event.data):
+                self._async_follow(event.data)
 
         @callback
         def corroborated(entry: EasStationConfigEntry, alert: Alert) -> None:
@@ -144,13 +145,17 @@ class EndsOfMessage(Following):
         @callback
         def ended(event: Event[dict[str, Any]]) -> None:
             end = event.data
-            alert = self._alerts.get(end["alert_id"])
+            alert_id, entry_id = end.get("alert_id"), end.get("entry_id")
+            if not isinstance(alert_id, str | None) or not isinstance(entry_id, str):
+                # Somebody else has fired it.
+                return
+            alert = self._alerts.get(alert_id)
             if alert is None:
-                info = NotTriggeredInfo("unknown_alert", {"alert_id": end["alert_id"]})
-            elif told_by.get(alert["id"]) not in (None, end["entry_id"]):
+                info = NotTriggeredInfo("unknown_alert", {"alert_id": alert_id})
+            elif told_by.get(alert["id"]) not in (None, entry_id):
                 info = NotTriggeredInfo("already_triggered", told(alert))
             else:
-                told_by.keep(alert["id"], end["entry_id"])
+                told_by.keep(alert["id"], entry_id)
                 self._async_ended(alert, end, event.context)
                 return
             report(self._did_not_trigger, info, event.context)

@@ -20,7 +20,7 @@ from .const import DOMAIN, EVENT_ALERT
 from .coordinator import EasStationConfigEntry
 from .eas_core.station import Alert
 from .events import SIGNAL_CORROBORATED, alert_event_data
-from .wanted import AlertData, WantedAlerts, async_active_alerts, told
+from .wanted import AlertData, WantedAlerts, async_active_alerts, is_alert, told
 
 
 class Hearings:
@@ -52,7 +52,8 @@ class Hearings:
 
         @callback
         def received(event: Event[dict[str, Any]]) -> None:
-            self._async_heard(event.data, event.context)
+            if is_alert(event.data):
+                self._async_heard(event.data, event.context)
 
         @callback
         def corroborated(entry: EasStationConfigEntry, alert: Alert) -> None:

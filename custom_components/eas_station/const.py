@@ -28,7 +28,7 @@ CONF_SAMPLE_RATE: Final = "sample_rate"
 CONF_CHANNELS: Final = "channels"
 CONF_SAMPLE_FORMAT: Final = "sample_format"
 CONF_HARDWARE: Final = "hardware"
-CONF_BASE: Final = "base"
+CONF_BASE: Final = "base_topic"
 
 CONF_RECEPTION: Final = "reception"
 """Of radios: `{band, frequencies}`, the frequencies in Hz."""

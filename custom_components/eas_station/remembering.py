@@ -1,8 +1,8 @@
 """From what a station hears to the entries of its history, and back after a restart."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from datetime import datetime
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
@@ -12,12 +12,12 @@ from homeassistant.util import dt as dt_util
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.station import (
     Alert,
-    AlertLocation,
     AlertUpdated,
     Counters,
     EndOfMessage,
     RecordingFinished,
 )
+from .eas_core.station.contract import ContractError, alert_from_fields, utc_time
 from .events import alert_event_data
 from .heard import Heard, Remembered
 from .history_files import HistoryFiles
@@ -36,7 +36,9 @@ LATER: Final = {
 }
 """What an entry has beside what `eas_alert` told, from the beginning."""
 
-TIMES: Final = ("issued", "expires", "received")
+MOST_COUNTED: Final = 2**53
+CLOCK_OFF: Final = timedelta(days=1)
+"""By so much what is kept may be ahead: of this clock, or of the one before it was set."""
 
 
 async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> None:
@@ -50,11 +52,11 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
     known = [alert for told in recent if (alert := alert_of(told)) is not None]
     entry.runtime_data.async_remember(
         Remembered(
-            set_up_at=_time(history.state.get("set_up_at")) or now,
+            set_up_at=_time(history.state, "set_up_at") or now,
             heard=Heard(
                 active=tuple(alert for alert in known if alert.expires > now),
-                weekly_test=_time(history.state.get("weekly_test")),
-                required_test=_time(history.state.get("required_test")),
+                weekly_test=_time(history.state, "weekly_test"),
+                required_test=_time(history.state, "required_test"),
             ),
             known=tuple(alert for alert in known if not alert.self_test),
             last_alert=last,
@@ -62,7 +64,7 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
             ended={
                 told["id"]: ended
                 for told in recent
-                if (ended := _time(told.get("ended"))) is not None
+                if (ended := _time(told, "ended")) is not None
             },
             counters=_counters(history.state.get("counters")),
         )
@@ -131,19 +133,13 @@ def alert_of(entry: Entry) -> Alert | None:
     """Return the alert that an entry tells of, None where that is not to be made out."""
     recording = entry.get("recording")
     try:
-        known = {
-            one.name: entry[one.name] for one in fields(Alert) if one.name in entry
-        }
-        times = {name: datetime.fromisoformat(entry[name]) for name in TIMES}
-        rest = {
-            "locations": tuple(AlertLocation(**one) for one in entry["locations"]),
-            "channels": tuple(entry["channels"]),
-            "recording": recording and recording.rpartition("/")[2],
-        }
-        return Alert(**known | times | rest)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        alert = alert_from_fields(entry)
+    except ContractError as error:
         _LOGGER.warning("A stored alert could not be read: %s", error)
         return None
+    if not isinstance(recording, str):
+        return alert
+    return replace(alert, recording=recording.rpartition("/")[2])
 
 
 async def _async_adopt_first_version(
@@ -177,8 +173,13 @@ def _text(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()
 
 
-def _time(stored: Any) -> datetime | None:
-    return dt_util.parse_datetime(stored) if isinstance(stored, str) else None
+def _time(told: Mapping[str, Any], key: str) -> datetime | None:
+    """Return a time that has been, None where none is kept or a disk has made it something else."""
+    try:
+        time = utc_time(told, key)
+    except ContractError:
+        return None
+    return time if time < dt_util.utcnow() + CLOCK_OFF else None
 
 
 def _kept(counters: Counters) -> dict[str, int]:
@@ -195,6 +196,6 @@ def _counters(stored: Any) -> Counters:
         **{
             name: count
             for name, count in stored.items()
-            if name in names and isinstance(count, int)
+            if name in names and type(count) is int and 0 <= count < MOST_COUNTED
         }
     )

@@ -73,14 +73,14 @@ class TranscriptReceivedTrigger(Trigger):
         told_by: Newest[str],
     ) -> NotTriggeredInfo | None:
         if alert is None:
-            return NotTriggeredInfo("unknown_alert", {"id": transcript["alert_id"]})
+            return NotTriggeredInfo("unknown_alert", {"id": transcript.get("alert_id")})
         info = self._wanted.held_back(alert)
         if info is not None or told_by.get(alert["id"]) in (None, alert["entry_id"]):
             return info
         return NotTriggeredInfo("already_triggered", told(alert))
 
     def _alert_of(self, transcript: dict[str, Any]) -> AlertData | None:
-        wanted = (transcript["alert_id"], transcript["entry_id"])
+        wanted = (transcript.get("alert_id"), transcript.get("entry_id"))
         alerts = async_active_alerts(self._hass)
         return next(
             (each for each in alerts if (each["id"], each["entry_id"]) == wanted), None

@@ -12,6 +12,7 @@ import probatio
 from .const import CONF_CORROBORATED, DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.modem.decoded import UNCERTAIN
+from .eas_core.station.contract import ContractError, utc_time
 from .eas_core.station.filters import Reason, covers
 from .events import alert_event_data
 
@@ -49,6 +50,13 @@ ALERT_OPTIONS: Final[dict[probatio.Marker, Any]] = ENTRY_OPTION | {
     probatio.Optional(CONF_ONLY_RELEVANT, default=True): cv.boolean,
     probatio.Optional(CONF_CORROBORATED, default=False): cv.boolean,
 }
+
+TEXTS: Final = (
+    *("id", "entry_id", "station", "event_code", "event", "significance"),
+    *("header", "best_guess", "reason"),
+)
+FLAGS: Final = ("test", "self_test", "relevant", "corroborated")
+"""What is asked of an alert here, beside its places and its time of expiry."""
 
 type AlertData = Mapping[str, Any]
 """What an `eas_alert` event holds."""
@@ -136,6 +144,24 @@ class WantedAlerts:
         sent = alert["best_guess"].partition("+")[0]
         uncertain = UNCERTAIN in alert["header"][: len(sent)]
         return None if uncertain else "other_location"
+
+
+def is_alert(data: AlertData) -> bool:
+    """Whether an event is an alert of a station's, and none that somebody else has fired and left fields out of."""
+    places = data.get("locations")
+    try:
+        utc_time(data, "expires")
+    except ContractError:
+        return False
+    return (
+        all(isinstance(data.get(key), str) for key in TEXTS)
+        and all(isinstance(data.get(key), bool) for key in FLAGS)
+        and isinstance(places, list)
+        and all(
+            isinstance(place, dict) and isinstance(place.get("code"), str)
+            for place in places
+        )
+    )
 
 
 def told(alert: AlertData) -> dict[str, Any]:

@@ -20,6 +20,9 @@ KINDS: Final[dict[str, type]] = {
 LONGEST_TEXT: Final = 2000
 MOST_PLACES: Final = 31
 MOST_CHANNELS: Final = 64
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2200
+"""Near the years 1 and 9999 a time can be neither moved to another zone nor added to."""
 
 
 class ContractError(EasError):
@@ -113,10 +116,12 @@ def utc_time(told: Mapping[str, Any], key: str) -> datetime:
     """Return the time that a field has, one without a zone taken for UTC; raises ContractError."""
     try:
         time = datetime.fromisoformat(told[key])
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+        time = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        # Of the years 1 and 9999 some hours are in another year, which there is not.
         raise ContractError(f"{key} is no time.") from error
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise ContractError(f"{key} is no time of ours.")
+    return time
 
 
 def end_fields(end: EndOfMessage) -> dict[str, Any]:

@@ -274,5 +274,5 @@ def agents_entry() -> MockConfigEntry:
         title="Home EAS",
         unique_id="agents:eas_station",
         entry_id="agents_entry",
-        data={"source": "agents", "base": "eas_station", "locations": ["039035"]},
+        data={"source": "agents", "base_topic": "eas_station", "locations": ["039035"]},
     )

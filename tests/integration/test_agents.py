@@ -271,11 +271,11 @@ async def test_without_a_broker_it_says_what_to_do_and_waits(
 @pytest.mark.usefixtures("no_setup", "with_mqtt", "in_cleveland")
 async def test_agents_are_set_up_by_their_base(hass: HomeAssistant) -> None:
     form = await open_step(hass, "agents")
-    typed = {"name": "Home EAS", "locations": ["039035"], "base": "a/#"}
+    typed = {"name": "Home EAS", "locations": ["039035"], "base_topic": "a/#"}
     form = await send(hass, form["flow_id"], typed)
-    assert form["errors"] == {"base": "invalid_base"}
-    made = await send(hass, form["flow_id"], typed | {"base": " county/eas/ "})
-    assert made["data"]["base"] == "county/eas"
+    assert form["errors"] == {"base_topic": "invalid_base"}
+    made = await send(hass, form["flow_id"], typed | {"base_topic": " county/eas/ "})
+    assert made["data"]["base_topic"] == "county/eas"
     assert made["result"].unique_id == "agents:county/eas"
 
 
@@ -308,7 +308,7 @@ async def test_an_agent_at_the_broker_is_offered_once(hass: HomeAssistant) -> No
     assert form["step_id"] == "agents"
     assert (await found("eas_station/barn/status"))["reason"] == "already_in_progress"
     assert (await found("eas_station/BARN/status"))["reason"] == "no_agent"
-    typed = {"name": "Home EAS", "locations": [], "base": "eas_station"}
+    typed = {"name": "Home EAS", "locations": [], "base_topic": "eas_station"}
     made = await send(hass, form["flow_id"], typed)
     assert made["type"] == "create_entry"
     assert (await found("eas_station/barn/status"))["reason"] == "already_configured"

@@ -90,7 +90,7 @@ async def test_two_channels_of_a_source_agree_at_once_or_later(
 
 
 async def test_two_agents_agree(hass: HomeAssistant) -> None:
-    data = {"source": "agents", "base": "eas_station", "locations": ["039035"]}
+    data = {"source": "agents", "base_topic": "eas_station", "locations": ["039035"]}
     entry = MockConfigEntry(
         domain=DOMAIN, title="Home EAS", unique_id="agents:eas_station", data=data
     )

@@ -213,7 +213,7 @@ async def test_a_station_whose_ears_are_elsewhere_has_nothing_live(
     hass: HomeAssistant, hass_client: Client
 ) -> None:
     assert await async_setup_component(hass, "media_source", {})
-    data = {"source": "agents", "base": "eas_station", "locations": ["039035"]}
+    data = {"source": "agents", "base_topic": "eas_station", "locations": ["039035"]}
     entry = MockConfigEntry(
         domain="eas_station", title="Attic", data=data, entry_id="agents"
     )

@@ -1,7 +1,8 @@
 """Fields that forms have in common."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import math
+from typing import Any, Final, override
 
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -31,6 +32,17 @@ type Fields = dict[probatio.Marker, Any]
 SECTION_RECEIVER: Final = "receiver"
 
 
+class _FiniteNumberSelector(NumberSelector):
+    """Home Assistant's takes a text such as `nan` for a number within any limits."""
+
+    @override
+    def __call__(self, data: Any) -> float:
+        value = super().__call__(data)
+        if not math.isfinite(value):
+            raise probatio.Invalid("Value should be a number")
+        return value
+
+
 def number(
     low: float, high: float, unit: str | None = None, step: float = 1
 ) -> NumberSelector:
@@ -40,7 +52,7 @@ def number(
     )
     if unit is not None:
         config["unit_of_measurement"] = unit
-    return NumberSelector(config)
+    return _FiniteNumberSelector(config)
 
 
 def choice(
