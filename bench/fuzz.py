@@ -30,9 +30,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.fuzzing import TARGETS, load_target
 from bench.fuzzing.target import Outcome, drive, generator, shown
+from bench.hass_cost import cpu_seconds
 
-HANGS_SECONDS: Final = 120.0
-"""Without a next case; a process that is loaded stays far below."""
+HANGS_SECONDS: Final = 60.0
+"""Of the processor, for one case."""
+
+STUCK_SECONDS: Final = 900.0
+"""For one case, however busy the machine is."""
 
 HEAD: Final = (
     f"{'target':14}{'cases':>9}{'accepted':>10}{'refused':>9}{'undocumented':>13}"
@@ -68,14 +72,17 @@ def watched(name: str, seed: int, numbers: range) -> Outcome:
     process = context.Process(target=work, args=(name, seed, numbers, progress, theirs))
     process.start()
     theirs.close()
-    seen, seen_at = -2, time.monotonic()
+    seen, seen_at, used = -2, time.monotonic(), 0.0
     why = ""
     while not ours.poll(0.5):
         now = progress.value
         if now != seen:
-            seen, seen_at = now, time.monotonic()
-        elif time.monotonic() > seen_at + HANGS_SECONDS:
-            why = f"hangs for {HANGS_SECONDS:.0f} s"
+            seen, seen_at, used = now, time.monotonic(), cpu_seconds(process.pid or 0)
+        elif (
+            cpu_seconds(process.pid or 0) > used + HANGS_SECONDS
+            or time.monotonic() > seen_at + STUCK_SECONDS
+        ):
+            why = "hangs"
             os.kill(process.pid or 0, signal.SIGUSR1)
             time.sleep(1)
             process.kill()

@@ -24,6 +24,10 @@ TARGETS: Final = {
     "sidecar": "recordings:SidecarTarget",
     "written": "written:WrittenTarget",
     "websocket": "websocket:WebsocketTarget",
+    "media": "media:MediaTarget",
+    "flow": "flows:FlowTarget",
+    "store": "store:StoreTarget",
+    "blueprint": "blueprints:BlueprintTarget",
 }
 """Each part by its name: the file and the class, loaded when it is its turn."""
 

@@ -20,8 +20,8 @@ from eas_core.station.ears import Ears
 from eas_core.station.options import StationOptions
 from eas_core.station.records import Alert, EndOfMessage, StationRecord
 
-RATES: Final = (*(8_000,) * 6, *(11_025,) * 4, 16_000, 22_050, 48_000, 96_000)
-BLOCKS: Final = 40
+RATES: Final = (*(8_000,) * 9, *(11_025,) * 4, 16_000, 22_050, 48_000, 96_000)
+BLOCKS: Final = 100
 SETTLE_SECONDS: Final = 2.5
 """Of silence, after which nothing of what came before can be a part of a message."""
 
@@ -41,7 +41,7 @@ class Episode:
         sent = encode_message(
             self.header, self.rate, attention=None, gap_seconds=0.5, amplitude=0.3
         )
-        whole = np.concatenate((quiet, sent, quiet))
+        whole = np.concatenate((quiet, sent))
         return np.split(whole, sorted(cut % len(whole) for cut in self.cuts))
 
 
@@ -148,7 +148,7 @@ class StationTarget(Target[Stream]):
     """Any blocks of any format in any order: nothing escapes the ears, which hear what comes after."""
 
     name: ClassVar = "station"
-    cases: ClassVar = 6_000
+    cases: ClassVar = 5_000
     inputs: ClassVar = BLOCKS
 
     @override

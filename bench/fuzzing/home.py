@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 import logging
 from pathlib import Path
+import traceback
 from typing import Any, Final, override
 from unittest.mock import patch
 
@@ -17,11 +18,13 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
+from bench.fuzzing.target import WrongAnswerError
+
 # Home Assistant looks for custom components where this package was imported from.
 import custom_components  # noqa: F401
-from bench.fuzzing.target import WrongAnswerError
 from custom_components.eas_station.eas_core.station import Station
 
+OURS: Final = "custom_components/eas_station"
 ENTRY: Final = "simulator_entry"
 DATA: Final = {
     "source": "simulator",
@@ -40,7 +43,7 @@ REAL: Final = {
 
 
 class Logged(logging.Handler):
-    """Notes what is logged with a traceback: nobody expected that."""
+    """Notes what is logged with a traceback through our files: nobody expected that."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -49,9 +52,14 @@ class Logged(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and record.exc_info[1] is not None:
-            error = record.exc_info[1]
-            self.texts.append(f"{record.getMessage():.200}: {error!r:.300}")
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return
+        files = [each.filename for each in traceback.extract_tb(error.__traceback__)]
+        ours = [file for file in files if OURS in file or "eas_core" in file]
+        if ours:
+            told = f"{record.getMessage():.200}: {error!r:.300} at {ours[-1]}"
+            self.texts.append(told)
 
     def check(self) -> None:
         """Raise WrongAnswerError where something was noted since the last time."""
@@ -84,12 +92,19 @@ async def home(folder: Path) -> AsyncIterator[HomeAssistant]:
             assert await async_setup_component(hass, "media_source", {})
             yield hass
             await calm(hass)
+            for entry in hass.config_entries.async_loaded_entries("eas_station"):
+                await hass.config_entries.async_unload(entry.entry_id)
             await hass.async_stop(force=True)
 
 
 def station_entry(**changed: Any) -> MockConfigEntry:
     """Return the entry of the simulator."""
-    usual = {"title": "Home EAS", "unique_id": "simulator", "entry_id": ENTRY, "data": DATA}
+    usual = {
+        "title": "Home EAS",
+        "unique_id": "simulator",
+        "entry_id": ENTRY,
+        "data": DATA,
+    }
     return MockConfigEntry(domain="eas_station", **(usual | changed))
 
 

@@ -87,7 +87,7 @@ class WebsocketTarget(Target[bytes]):
                     connection.async_handle_close()
 
     def _take(self, message: bytes | str | dict[str, Any]) -> None:
-        told = message if isinstance(message, dict) else json_loads(message)
+        told: Any = message if isinstance(message, dict) else json_loads(message)
         found = told if isinstance(told, list) else [told]
         self._answers += [one for one in found if one.get("type") == "result"]
         if self._answers:
