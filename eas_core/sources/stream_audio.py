@@ -83,6 +83,7 @@ class StreamAudio:
             breaks += 1
             for frame in decoded_frames(container):
                 breaks = 0
+                self._feed.heard = True
                 self.sample_rate = frame.sample_rate
                 self.channels = frame.layout.nb_channels
                 yield frame

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 CHUNK_BYTES: Final = 8192
+
+MOST_UNHEARD_BYTES: Final = 64 << 20
+"""Before the first audio: what ffmpeg keeps of pictures and tables, it keeps in memory."""
+
 _PAGES: Final = ("text/html", "application/xhtml+xml", "application/json")
 
 
@@ -49,6 +53,9 @@ class Feed(Protocol):
     @property
     def paced(self) -> bool:
         """Whether it comes in pieces of many seconds, which are to be heard evenly."""
+
+    heard: bool
+    """Whether audio has come of it; whoever decodes it says so."""
 
     @property
     def dry(self) -> bool:
@@ -111,7 +118,7 @@ class ByteFeed:
         """Take an answer that has begun."""
         self.name = body.name
         self.failure: SourceError | Stopped | None = None
-        self.dry = self.ended = False
+        self.dry = self.ended = self.heard = False
         self.received = 0
         self.paced = isinstance(body, HlsBody)
         self._body = body
@@ -137,14 +144,23 @@ class ByteFeed:
             return b""
         data = b""
         try:
-            # It may ask for all that a stream says it has.
-            data = self._body.read(min(size, CHUNK_BYTES))
+            data = self._read(size)
         except (SourceError, Stopped) as error:
             self.failure = error
         self.received += len(data)
         self.dry = not data
         self.ended = self.dry and (self.failure is not None or self._body.ended)
         return data
+
+    def _read(self, size: int) -> bytes:
+        if not self.heard and self.received > MOST_UNHEARD_BYTES:
+            raise SourceError(
+                SourceErrorReason.NOT_AUDIO,
+                "Choose another stream: this one sent"
+                f" {self.received >> 20} MB of something before any audio.",
+            )
+        # ffmpeg may ask for all that a stream says it has.
+        return self._body.read(min(size, CHUNK_BYTES))
 
     def close(self) -> None:
         """Let the server go."""

@@ -38,6 +38,7 @@ class RtspFeed:
     name: str | None = None
     title: str | None = None
     paced = False
+    heard = False
 
     def __init__(self, url: StreamUrl, watch: Watch) -> None:
         """Connect; raises Stopped and SourceError."""

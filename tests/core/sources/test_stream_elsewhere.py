@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, repeat
 from pathlib import Path
 import re
 import socket
@@ -9,7 +10,7 @@ import threading
 
 import pytest
 
-from eas_core.sources import stream_connection
+from eas_core.sources import stream_connection, stream_feed
 from eas_core.sources.source import SourceErrorReason
 from eas_core.sources.stream import StreamSource, probe
 from eas_core.sources.stream_http import LONGEST_TITLE
@@ -175,6 +176,20 @@ def test_a_playlist_of_one_endless_word_is_read_at_once() -> None:
     text = f"#EXTM3U\n#EXT-X-STREAM-INF:{word}\na\n#EXT-X-KEY:METHOD=NONE,{word}\nb\n"
     assert choose_variant(text) == "a"
     assert [each.uri for each in parse_playlist(text).segments] == ["a", "b"]
+
+
+def test_a_picture_without_end_is_not_taken_in(
+    home: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ID3 tag that claims to be 256 MB of a picture, which ffmpeg would keep."""
+    monkeypatch.setattr(stream_feed, "MOST_UNHEARD_BYTES", 1 << 20)
+    frame = b"APIC\x7f\x7f\x7f\x70\0\0\0image/png\0\3x\0"
+    tag = b"ID3\4\0\0\x7f\x7f\x7f\x7f" + frame
+    head = [ok("audio/mpeg"), tag]
+    home.answers["/tag"] = lambda: chain(head, repeat(bytes(65536)))
+    error = Listener(StreamSource(url=f"{home.address}/tag")).hear_to_its_end()
+    assert error.reason is SourceErrorReason.NOT_AUDIO
+    assert "before any audio" in error.hint
 
 
 def test_a_name_without_end_is_cut(home: WebServer, tmp_path: Path) -> None:
