@@ -36,7 +36,10 @@ async def _async_self_test(
 async def _async_restart(
     hass: HomeAssistant, entry: EasStationConfigEntry, source: str | None
 ) -> str:
-    await async_restart(*sources_of(entry, {source}))
+    try:
+        await async_restart(*sources_of(entry, {source}))
+    except HomeAssistantError:
+        return "not_restarted"
     return "restarted"
 
 

@@ -254,7 +254,7 @@ def test_every_repair_tells_how_it_ends() -> None:
     from custom_components.eas_station.repairs import FIXES
 
     ends = {
-        "restart": {"restarted"},
+        "restart": {"restarted", "not_restarted"},
         "self_test": {"self_test_passed", "self_test_failed"},
     }
     assert set(ends) == set(FIXES)

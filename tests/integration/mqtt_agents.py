@@ -18,6 +18,7 @@ from eas_core.agent.config import AgentConfig
 from eas_core.agent.health import station_health
 from eas_core.agent.link import status
 from eas_core.agent.supervisor import Supervisor
+from eas_core.clock import Clock
 from eas_core.sources.simulator import SimulatorSource
 from eas_core.station.contract import alert_fields
 from eas_core.station.options import StationOptions
@@ -75,7 +76,11 @@ def shown(hass: HomeAssistant, entity_id: str) -> str | None:
 
 @contextmanager
 def running_agent(
-    folder: Path, broker: Mosquitto, *stations: str, **more: Any
+    folder: Path,
+    broker: Mosquitto,
+    *stations: str,
+    clock: Clock | None = None,
+    **more: Any,
 ) -> Iterator[None]:
     """Run an agent named attic, whose stations hear the simulator."""
     settings: AgentConfig = replace(config(folder, broker.port), **more)
@@ -84,10 +89,11 @@ def running_agent(
         name: Station(
             SimulatorSource(["039035"], first_alert_seconds=3600),
             StationOptions(name=name),
+            clock,
         )
         for name in stations
     }
-    agent = Agent(settings, heard, Supervisor({}))
+    agent = Agent(settings, heard, Supervisor({}), clock)
     thread = threading.Thread(target=agent.run, args=(stop,))
     thread.start()
     try:

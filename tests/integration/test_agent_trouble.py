@@ -1,7 +1,8 @@
 """Issues of agents: each named, telling what to do, gone when the agent speaks well."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -18,10 +19,17 @@ from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.eas_core.agent.followed import FollowedStation
 from custom_components.eas_station.eas_core.station import SourceState
 from eas_core.agent.link import status, to_json
+from eas_core.clock import SystemClock
 from eas_core.station.contract import alert_fields
-from tests.integration.mqtt_agents import follow, health, now_alert
+from tests.integration.mqtt_agents import (
+    follow,
+    health,
+    now_alert,
+    running_agent,
+    shown,
+)
 from tests.integration.waiting import seen
-from tests.peers.mosquitto import Listener
+from tests.peers.mosquitto import Listener, Mosquitto
 
 
 @pytest.fixture
@@ -189,3 +197,33 @@ async def test_what_the_broker_kept_from_another_time_is_no_trouble(
     )
     await seen(lambda: set(issues(hass)) == {"agent_clock_ahead"})
     assert await hass.config_entries.async_unload(agents_entry.entry_id)
+
+
+class FastClock(SystemClock):
+    """A clock that is an hour ahead."""
+
+    @override
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=1)
+
+
+@pytest.mark.usefixtures("with_mqtt")
+async def test_a_real_agent_with_a_wrong_clock_is_told_of_and_heard(
+    hass: HomeAssistant,
+    tmp_path: Path,
+    broker: Mosquitto,
+    agents_entry: MockConfigEntry,
+) -> None:
+    events = async_capture_events(hass, "eas_alert")
+    with running_agent(tmp_path, broker, "Radio", clock=FastClock()):
+        await follow(hass, agents_entry)
+        # The health that the broker kept says nothing of the clock, the next does.
+        await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "hearing")
+        data = {"entity_id": "button.home_eas_attic_self_test"}
+        await hass.services.async_call("button", "press", data, blocking=True)
+        await seen(lambda: len(events) == 1)
+        received = datetime.fromisoformat(events[0].data["received"])
+        assert abs(received - dt_util.utcnow()) < timedelta(minutes=1)
+        assert not events[0].data["late"]
+        await seen(lambda: set(issues(hass)) == {"agent_clock_ahead"})
+        assert await hass.config_entries.async_unload(agents_entry.entry_id)
