@@ -192,7 +192,7 @@ async def settle(home: House, row: Row, sent: Message, begun: float) -> None:
     if not await when(lambda: home.is_settled(sent), TOLD_SECONDS):
         row.unsettled += home.is_fired(sent.id)
     row.seconds.append(time.monotonic() - begun)
-    row.heard += sum(one.has_kept(sent.id) for one in home.agents.values())
+    row.heard += len(home.heard_by(sent.id))
     # What is told twice may come a little later.
     await asyncio.sleep(SETTLE_SECONDS)
 

@@ -171,6 +171,7 @@ class House:
     tls_port: int
     """Where the broker speaks TLS, and wants to see a certificate."""
     agents: dict[str, AgentProcess] = field(default_factory=dict)
+    _heard_by: dict[str, set[str]] = field(default_factory=dict)
 
     def told(self) -> list[dict[str, Any]]:
         """Return all events that hass has fired, over all its lives."""
@@ -208,10 +209,16 @@ class House:
         if entry is None or not entry["ended"]:
             return False
         named = {channel.split()[0] for channel in entry["channels"]}
-        heard = {name for name, one in self.agents.items() if one.has_kept(sent.id)}
-        return heard <= named and not any(
+        return self.heard_by(sent.id) <= named and not any(
             one.kept().unsent for one in self.agents.values()
         )
+
+    def heard_by(self, alert_id: str) -> set[str]:
+        """Return the agents that have an alert on their disk; those that are gone have told it."""
+        for name, one in self.agents.items():
+            if one.has_kept(alert_id):
+                self._heard_by.setdefault(alert_id, set()).add(name)
+        return self._heard_by.get(alert_id, set())
 
     async def start_hass(self) -> None:
         """Start hass again, and wait until it has."""
@@ -279,6 +286,9 @@ async def house(*agents: str) -> AsyncIterator[House]:
         await hass.log_in()
         await leave_the_internet_alone(hass)
         await set_up(hass, network.port)
+        # Home Assistant writes them a second later, and it may be killed by then.
+        entries = home / ".storage" / "core.config_entries"
+        assert await when(lambda: "agents:eas_station" in entries.read_text())
         made = House(folder, broker, network, air, hass, tls_port)
         for name in agents:
             between = stack.enter_context(proxy(broker.port))

@@ -17,6 +17,7 @@ WRONG: Final = 300
 HUGE: Final = 40
 HUGE_BYTES: Final = 1_500_000
 HOUR: Final = "3600"
+CLOCK_SECONDS: Final = 12.0
 
 DICE: Final = random.Random(1)  # noqa: S311 - No secrets.
 
@@ -195,6 +196,8 @@ def clock(ahead: str) -> Rogue:
 
     async def hear(home: House, sent: Message) -> None:
         async with alone(home, ahead=ahead):
+            # What it says of its health tells how its clock is.
+            await asyncio.sleep(CLOCK_SECONDS)
             await is_sent(home, sent)
 
     return hear

@@ -29,8 +29,11 @@ class Transmitter:
         self.said_samples = 0
         self.quiet_since = time.monotonic()
         self._random = np.random.default_rng(1)
-        threading.Thread(target=self._serve, daemon=True).start()
-        threading.Thread(target=self._send, daemon=True).start()
+        self._threads = [
+            threading.Thread(target=do, daemon=True) for do in (self._serve, self._send)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def say(self, audio: NDArray[np.float32]) -> None:
         """Send float32[n] from now on, after what is still being said."""
@@ -52,7 +55,11 @@ class Transmitter:
     def close(self) -> None:
         """Go off the air."""
         self._ended.set()
+        # `close` alone lets `accept` wait on.
+        self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
+        for thread in self._threads:
+            thread.join()
 
     def _serve(self) -> None:
         with suppress(OSError):

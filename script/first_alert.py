@@ -9,6 +9,8 @@ transcript in docs/agent.md is one of its runs. Ends only what it started.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 import json
 from pathlib import Path
 import shutil
@@ -22,12 +24,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.agent_house import when
 from bench.fleet import TLS_OFF
+from bench.hass_cost import resident_mb
 from bench.loop_lag import leave_the_internet_alone
 from script.hass_process import HassProcess, free_port, make_configuration
 from tests.peers.mosquitto import mosquitto
 
 ROOT: Final = Path(__file__).parent.parent
 FLOWS: Final = "/api/config/config_entries/flow"
+SHOWN: Final = (
+    "binary_sensor.home_eas_attic_agent_connected",
+    "binary_sensor.home_eas_warning_active",
+    "sensor.home_eas_last_alert",
+)
 CONFIG: Final = """\
 [agent]
 name = "attic"
@@ -98,50 +106,56 @@ async def take_up(hass: HassProcess) -> dict[str, Any]:
     }
 
 
-async def hear(programs: Path, folder: Path, hass: HassProcess, port: int) -> None:
-    """Run the agent until its first alert is an event of Home Assistant's."""
+def check(programs: Path, folder: Path, port: int) -> list[str]:
+    """Write the agent's settings, and have it look at them; return the command that runs it."""
     config = folder / "agent.toml"
     config.write_text(CONFIG.format(folder=folder, port=port))
     command = [str(programs / "eas-station"), "agent", "--config", str(config)]
-    checked = subprocess.run(
-        [*command, "--check"], check=True, capture_output=True, text=True, cwd=folder
-    )
-    print(f"$ eas-station agent --config agent.toml --check\n{checked.stdout.rstrip()}")
+    print("$ eas-station agent --config agent.toml --check", flush=True)
+    subprocess.run([*command, "--check"], check=True, cwd=folder)
+    return command
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the agent, with what it says in `agent.log`."""
     print("$ eas-station agent --config agent.toml")
-    log = (folder / "agent.log").open("wb")
-    begun = time.monotonic()
-
-    def say(what: str, told: object) -> None:
-        text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
-        print(f"{time.monotonic() - begun:5.1f}  {what:22} {text}", flush=True)
-
-    with log, subprocess.Popen(command, stderr=log, cwd=folder) as agent:
+    with (
+        (folder / "agent.log").open("wb") as log,
+        subprocess.Popen(command, stderr=log, cwd=folder) as agent,
+    ):
         try:
-            await when(lambda: "Connected" in (folder / "agent.log").read_text(), 60)
-            say("agent", (folder / "agent.log").read_text().strip())
-            say("config flow", await take_up(hass))
-            async with hass.websocket() as websocket:
-                for kind in ("eas_alert", "eas_end_of_message"):
-                    await websocket.command(type="subscribe_events", event_type=kind)
-                for _ in range(2):
-                    event = await websocket.wait_for(lambda one: True, 90)
-                    say(event["event_type"], event["data"])
-                states = await websocket.command(type="get_states")
-            for one in states:
-                if one["entity_id"] in (
-                    "binary_sensor.home_eas_attic_agent_connected",
-                    "binary_sensor.home_eas_warning_active",
-                    "sensor.home_eas_last_alert",
-                ):
-                    say("state", f"{one['entity_id']} = {one['state']}")
-            status = Path(f"/proc/{agent.pid}/status").read_text()
-            (memory,) = (
-                line.split()[1] for line in status.splitlines() if "VmRSS" in line
-            )
-            say("memory", f"{int(memory) / 1024:.0f} MB")
+            yield agent
         finally:
             agent.terminate()
             agent.wait(30)
+
+
+async def hear(agent: int, log: Path, hass: HassProcess) -> None:
+    """Tell what comes, until the agent's first alert and its end are events of Home Assistant's."""
+    begun = time.monotonic()
+
+    def say(what: str, told: object) -> None:
+        text = (
+            told.strip()
+            if isinstance(told, str)
+            else json.dumps(told, ensure_ascii=False)
+        )
+        print(f"{time.monotonic() - begun:5.1f}  {what:22} {text}", flush=True)
+
+    await when(lambda: "Connected" in log.read_text(), 60)
+    say("agent", await asyncio.to_thread(log.read_text))
+    say("config flow", await take_up(hass))
+    async with hass.websocket() as websocket:
+        for kind in ("eas_alert", "eas_end_of_message"):
+            await websocket.command(type="subscribe_events", event_type=kind)
+        for _ in range(2):
+            event = await websocket.wait_for(lambda one: True, 90)
+            say(event["event_type"], event["data"])
+        for one in await websocket.command(type="get_states"):
+            if one["entity_id"] in SHOWN:
+                say("state", f"{one['entity_id']} = {one['state']}")
+    say("memory", f"{resident_mb(agent):.0f} MB")
 
 
 async def main() -> None:
@@ -159,7 +173,9 @@ async def main() -> None:
             await hass.log_in()
             await leave_the_internet_alone(hass)
             await know_broker(hass, broker.port)
-            await hear(programs, folder, hass, broker.port)
+            command = await asyncio.to_thread(check, programs, folder, broker.port)
+            with running(command, folder) as agent:
+                await hear(agent.pid, folder / "agent.log", hass)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ..station.records import (
     Alert,
     AlertUpdated,
     ChannelStatus,
+    EndOfMessage,
     RecordingOffered,
     SourceState,
     SourceStatus,
@@ -43,6 +44,9 @@ MOST_RENAMED: Final = 64
 MOST_NAMES: Final = 256
 """Of recordings: more alerts are not on the air at the same time."""
 
+MOST_ENDS: Final = 1000
+"""Of all agents, that may be delivered again."""
+
 NOBODY_HINT: Final = (
     "No agent is connected to the broker: start one, or look at its log."
 )
@@ -69,6 +73,7 @@ class Fleet:
     _renamed: dict[str, str] = field(default_factory=dict)
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
+    _ends: dict[tuple[str, str | None, datetime], None] = field(default_factory=dict)
     _recordings: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -219,6 +224,8 @@ class Fleet:
                 ended = read_end(payload)
                 _check_writer(ended.agent, name)
                 end, off = ended.end, self._clock(name).off or timedelta()
+                if self._is_repeated(name, end):
+                    return
                 yield replace(
                     end,
                     alert_id=self._renamed.get(end.alert_id or "", end.alert_id),
@@ -270,6 +277,16 @@ class Fleet:
         if len(self._recordings) > MOST_NAMES:
             del self._recordings[next(iter(self._recordings))]
         return self._recordings.get(alert_id)
+
+    def _is_repeated(self, name: str, end: EndOfMessage) -> bool:
+        """Whether an agent's end is delivered again: by the time here it might look like another."""
+        told = (name, end.alert_id, end.received)
+        if told in self._ends:
+            return True
+        self._ends[told] = None
+        if len(self._ends) > MOST_ENDS:
+            del self._ends[next(iter(self._ends))]
+        return False
 
     def _clock(self, name: str) -> AgentClock:
         seen = self.agents.get(name)

@@ -140,7 +140,10 @@ def read_alert(payload: bytes | str) -> AgentAlert:
 def read_end(payload: bytes | str) -> AgentEnd:
     """Return what `eom` says; raises PayloadError."""
     told = read_json(payload)
-    alert_id, duration = told.get("alert_id"), told.get("duration_s")
+    if "alert_id" not in told or "duration_s" not in told:
+        # Or a message of another kind might be taken for an end of nothing.
+        raise PayloadError("alert_id or duration_s is missing.")
+    alert_id, duration = told["alert_id"], told["duration_s"]
     channels = told.get("channels")
     if not (alert_id is None or isinstance(alert_id, str)):
         raise PayloadError("alert_id is no text.")

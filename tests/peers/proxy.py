@@ -1,6 +1,6 @@
 """What lies between a client and its server: a network that is cut, hangs, or loses one way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 import socket
 import threading
@@ -24,7 +24,8 @@ class Proxy:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
         self.mend()
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._begin(self._serve)
 
     def watch_for(self, what: bytes) -> None:
         self.watched = what
@@ -48,10 +49,15 @@ class Proxy:
 
     def close(self) -> None:
         self._whole = False
+        # `close` alone lets `accept` wait on.
+        self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
-        self._end_all()
         self._there.set()
         self._back.set()
+        self._threads[0].join()
+        self._end_all()
+        for thread in self._threads:
+            thread.join()
 
     def _serve(self) -> None:
         with suppress(OSError):
@@ -72,7 +78,12 @@ class Proxy:
         self._pairs.append((client, server))
         ways = ((client, server, self._there), (server, client, self._back))
         for arguments in ways:
-            threading.Thread(target=self._pump, args=arguments, daemon=True).start()
+            self._begin(self._pump, *arguments)
+
+    def _begin(self, do: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=do, args=arguments, daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def _pump(
         self, source: socket.socket, sink: socket.socket, flows: threading.Event

@@ -128,6 +128,26 @@ def test_an_end_comes_from_its_agent(fleet: Fleet) -> None:
     )
     said = {"version": 1, "agent": "attic", "station": "Radio"} | end_fields(end)
     assert say(fleet, "attic/eom", said) == [replace(end, channels=("attic 162.550",))]
+    assert say(fleet, "attic/eom", said) == []
+
+
+def test_an_end_that_is_delivered_twice_is_one_whatever_the_agents_clock_says(
+    fleet: Fleet,
+) -> None:
+    soon = NOW + timedelta(seconds=30)
+    end = EndOfMessage(
+        received=soon, channels=("162.550",), alert_id=HEARD.id, duration_s=40.0
+    )
+    said = {"version": 1, "agent": "attic", "station": "Radio"} | end_fields(end)
+    (told,) = say(fleet, "attic/eom", said)
+    assert isinstance(told, EndOfMessage)
+    assert told.received == NOW
+    assert say(fleet, "attic/eom", said, NOW + timedelta(seconds=5)) == []
+
+
+def test_an_alert_is_no_end_of_message(fleet: Fleet) -> None:
+    assert say(fleet, "attic/eom", told("attic")) == []
+    assert fleet.counts["malformed"] == 1
 
 
 @pytest.mark.parametrize(
@@ -313,9 +333,12 @@ def test_all_agents_call_a_recording_as_the_first_has() -> None:
     (second,) = say(fleet, "barn/alert", told("barn", recording=other))
     assert isinstance(second, Alert)
     assert second.recording == NAME
-    for recording in (other, None):
+    for seconds, recording in enumerate((other, None)):
         end = EndOfMessage(
-            received=NOW, channels=("162.550",), alert_id=HEARD.id, duration_s=41.5
+            received=NOW - timedelta(seconds=seconds),
+            channels=("162.550",),
+            alert_id=HEARD.id,
+            duration_s=41.5,
         )
         said = {"version": 1, "agent": "barn", "station": "Radio"} | end_fields(end)
         (ended,) = say(fleet, "barn/eom", said | {"recording": recording})
