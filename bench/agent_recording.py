@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An agent's recording on its way to hass: bench/agent_recording.py [RECORDINGS] [SECONDS].
 
-A real agent has RECORDINGS (5) recordings of messages of SECONDS (120) on its disk,
+A real agent has RECORDINGS (5, at most 10) recordings of messages of SECONDS (120) on its disk,
 whose voice is noise that FLAC hardly makes smaller, and tells of them one after the
 other through a real Mosquitto to a real hass. Prints how long each takes from the
 agent's word to its last piece here and until it can be played, the bytes that went over
@@ -10,7 +10,7 @@ the wire, and the lag of hass's loop meanwhile beside that at rest.
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 import os
 from pathlib import Path
 import sys
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
-from bench.fleet import BrokerMeter, set_up, shown
+from bench.fleet import EVENTS, BrokerMeter, set_up, shown
 from bench.loop_lag import lags_of, running as running_hass
 from script.hass_process import free_port
 from tests.core.agent.recorded import record
@@ -49,8 +49,8 @@ async def fetch_one(
     folder: Path, broker_port: int, number: int, seconds: float
 ) -> tuple[float, float, int]:
     """Have an agent tell of a recording; return seconds to its pieces, to be played, and its bytes."""
-    now = datetime.now(UTC) - timedelta(minutes=number)
-    header = f"ZCZC-WXR-TOR-039035+0100-{now:%j%H%M}-KCLE/NWS-"
+    now = datetime.now(UTC)
+    header = f"ZCZC-WXR-{EVENTS[number]}-039035+0100-{now:%j%H%M}-KCLE/NWS-"
     alert = told_alert(header=header, now=now)
     recordings, media = folder / f"agent-{number}", folder / "hass" / "media"
     finished = await asyncio.to_thread(record, recordings, alert, seconds)
@@ -98,7 +98,7 @@ async def measure(folder: Path, broker_port: int, count: int, seconds: float) ->
 
 async def main() -> None:
     """Read what is asked for."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    count = min(int(sys.argv[1]) if len(sys.argv) > 1 else 5, len(EVENTS))
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 120.0
     more = "allow_anonymous true\nsys_interval 1"
     with (
