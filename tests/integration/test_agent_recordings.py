@@ -282,6 +282,27 @@ async def test_what_failed_is_told_and_comes_when_the_agent_does(
     assert caplog.text.count("does not come from") == 1
 
 
+async def test_a_broker_that_dies_in_the_middle_costs_nothing(
+    hass: HomeAssistant,
+    broker: Mosquitto,
+    agents: AgentsPeer,
+    entry: MockConfigEntry,
+    tornado: Alert,
+) -> None:
+    def half(order: Mapping[str, Any]) -> list[Message]:
+        return honest(tornado, order)[:4] if len(agents.orders) == 1 else []
+
+    await heard(entry, agents, tornado, attic=half)
+    await seen(lambda: len(agents.orders) > 1)
+    agents.sends["attic"] = lambda order: honest(tornado, order)
+    again = "homeassistant.components.mqtt.client.RECONNECT_INTERVAL_SECONDS"
+    with patch(again, 0.2):
+        await asyncio.to_thread(broker.kill)
+        await seen(lambda: not entry.runtime_data.station.fleet.agents["attic"].online)
+        await asyncio.to_thread(broker.start)
+        await have_it(hass, entry, tornado)
+
+
 async def test_what_an_agent_has_lost_is_not_promised_any_more(
     hass: HomeAssistant, agents: AgentsPeer, entry: MockConfigEntry, tornado: Alert
 ) -> None:
