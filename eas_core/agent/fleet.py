@@ -23,6 +23,7 @@ from ..station.records import (
     StationRecord,
 )
 from .clock import CLOCK_OFF, CLOCK_RIGHT, RIGHT, AgentClock, placed
+from .names import Names
 from .payload import NewerVersionError, PayloadError
 from .reading import (
     AgentAlert,
@@ -39,10 +40,6 @@ MOST_AGENTS: Final = 1000
 """A broker that anybody may write to must not fill the memory."""
 
 MOST_FAULTS: Final = 100
-MOST_RENAMED: Final = 64
-
-MOST_NAMES: Final = 256
-"""Of recordings: more alerts are not on the air at the same time."""
 
 MOST_ENDS: Final = 1000
 """Of all agents, that may be delivered again."""
@@ -70,11 +67,10 @@ class Fleet:
     counts: Counter[str] = field(default_factory=Counter)
     faults: dict[tuple[str, str], AgentFault] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
-    _renamed: dict[str, str] = field(default_factory=dict)
+    _names: Names = field(default_factory=Names)
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
     _ends: dict[tuple[str, str | None, datetime], None] = field(default_factory=dict)
-    _recordings: dict[str, str] = field(default_factory=dict)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -228,7 +224,7 @@ class Fleet:
                     return
                 yield replace(
                     end,
-                    alert_id=self._renamed.get(end.alert_id or "", end.alert_id),
+                    alert_id=end.alert_id and self._names.id_here(end.alert_id),
                     received=min(end.received - off, now),
                     channels=tuple(f"{name} {channel}" for channel in end.channels),
                     recording=self._recording(end.alert_id, end.recording),
@@ -242,7 +238,7 @@ class Fleet:
                         at=min(offered.at - off, now),
                         base=self.base,
                         agent=offered.agent,
-                        alert_id=self._renamed.get(offered.alert_id, offered.alert_id),
+                        alert_id=self._names.id_here(offered.alert_id),
                         told_as=offered.alert_id,
                         name=offered.name,
                         duration_s=offered.duration_s,
@@ -262,21 +258,12 @@ class Fleet:
         recording = self._recording(alert.id, alert.recording)
         alert = replace(alert, channels=channels, late=told.late, recording=recording)
         here = placed(alert, self._clock(name), now)
-        if here.id != alert.id:
-            # Its clock had the year wrong; what comes of it later has its id.
-            self._renamed[alert.id] = here.id
-            if len(self._renamed) > MOST_RENAMED:
-                del self._renamed[next(iter(self._renamed))]
+        # One whose clock had the year wrong.
+        self._names.rename(alert.id, here.id)
         return here
 
     def _recording(self, alert_id: str | None, name: str | None) -> str | None:
-        if alert_id is None or not self.records:
-            return None
-        if name is not None:
-            self._recordings.setdefault(alert_id, name)
-        if len(self._recordings) > MOST_NAMES:
-            del self._recordings[next(iter(self._recordings))]
-        return self._recordings.get(alert_id)
+        return self._names.recording(alert_id, name) if self.records else None
 
     def _is_repeated(self, name: str, end: EndOfMessage) -> bool:
         """Whether an agent's end is delivered again: by the time here it might look like another."""
