@@ -70,13 +70,12 @@ autosave_interval 1800
 EVENTS: Final = ("TOR", "SVR", "FFW", "EWW", "TOA", "SVA", "FLW", "HUW", "BZW", "WSW")
 
 
-def statewide(number: int) -> Alert:
-    """Return a warning for all of Ohio, issued now, unlike the one before."""
-    now = datetime.now(UTC)
-    issued = now - timedelta(minutes=number // len(EVENTS))
+def statewide(number: int, begun: datetime) -> Alert:
+    """Return a warning for all of Ohio, issued about when it began, unlike all others."""
+    issued = begun - timedelta(minutes=number // len(EVENTS))
     event = EVENTS[number % len(EVENTS)]
     header = f"ZCZC-WXR-{event}-039000+0030-{issued:%j%H%M}-KCLE/NWS-"
-    return told_alert(header=header, now=now)
+    return told_alert(header=header, now=datetime.now(UTC))
 
 
 class SevenChannels(ToldStation):
@@ -226,9 +225,9 @@ async def hear(hass: HassProcess, pipes: list[Any], alerts: int, agents: int) ->
             asyncio.create_task(dashboard.take_events(events)),
             asyncio.create_task(dashboard.take_changes(changes)),
         )
-        before = cpu_seconds(hass.pid)
+        begun, before = datetime.now(UTC), cpu_seconds(hass.pid)
         for number in range(alerts):
-            alert, due = statewide(number), time.monotonic() + ALERT_EVERY
+            alert, due = statewide(number, begun), time.monotonic() + ALERT_EVERY
             for pipe in pipes:
                 pipe.send(alert)
             said = [await asyncio.to_thread(pipe.recv) for pipe in pipes]

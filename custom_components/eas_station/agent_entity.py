@@ -1,6 +1,7 @@
 """What all entities of an agent's device share; they are made as agents appear."""
 
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import ClassVar, override
 
@@ -94,21 +95,35 @@ def async_add_agents(
     station = source.station
     if not isinstance(station, FollowedStation):
         return
-    fleet, added = station.fleet, set[str]()
+    fleet, added, waiting = station.fleet, set[str](), deque[str]()
 
     @callback
     def look(name: str) -> None:
         if name not in fleet.agents:
             # Its device is gone; it gets another one when it comes again.
             added.discard(name)
+            if name in waiting:
+                waiting.remove(name)
         elif name not in added:
             added.add(name)
             _make_device(source, name)
+            if not waiting:
+                source.hass.loop.call_soon(add_next)
+            waiting.append(name)
+
+    @callback
+    def add_next() -> None:
+        """Add one, and let the loop do other things before the next: hundreds come at once."""
+        name = waiting.popleft() if waiting else None
+        if waiting:
+            source.hass.loop.call_soon(add_next)
+        if name in added:
             async_add_entities(
                 make(source, name), config_subentry_id=source.setting.subentry_id
             )
 
     source.config_entry.async_on_unload(station.listen_agent(None, look))
+    source.config_entry.async_on_unload(waiting.clear)
     for name in fleet.agents:
         look(name)
 

@@ -205,8 +205,12 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
         if not self._records:
             return
         data, moments = self.data, list[Moment]()
+        channels = dict[str, ChannelStatus]()
         while self._records:
             record = self._records.popleft()
+            if isinstance(record, ChannelStatus):
+                channels[record.channel] = record
+                continue
             data = self._take(data, record)
             match record:
                 case LevelReading() | SignalReading() | SpectrumReading():
@@ -220,6 +224,8 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
                     | RecordingProblem()
                 ):
                     moments.append(record)
+        if channels:
+            data = replace(data, channels=_with(data.channels, channels))
         self._show(self._counted(data), moments)
 
     def _counted(self, data: SourceData) -> SourceData:
@@ -248,8 +254,6 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
                 return self._measure(data, record)
             case SourceStatus():
                 return self._take_status(data, record)
-            case ChannelStatus():
-                return replace(data, channels=_with(data.channels, record))
             case Alert() | EndOfMessage():
                 on_air = data.on_air.take(record, dt_util.utcnow())
                 return replace(data, on_air=on_air)
@@ -305,9 +309,7 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
 
 
 def _with(
-    channels: tuple[ChannelStatus, ...], status: ChannelStatus
+    channels: tuple[ChannelStatus, ...], new: Mapping[str, ChannelStatus]
 ) -> tuple[ChannelStatus, ...]:
-    if all(one.channel != status.channel for one in channels):
-        # Agents come and go, and their channels with them.
-        return (*channels, status)
-    return tuple(status if one.channel == status.channel else one for one in channels)
+    # Agents come and go, and their channels with them.
+    return (*{**{one.channel: one for one in channels}, **new}.values(),)

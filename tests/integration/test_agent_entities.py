@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.json import ExtendedJSONEncoder
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
+from homeassistant.util import dt as dt_util, slugify
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -32,7 +32,7 @@ from eas_core.agent.health import station_health
 from eas_core.agent.link import status, to_json
 from tests.core.agent.told import ToldStation
 from tests.integration.mqtt_agents import follow, shown
-from tests.integration.waiting import shown_state
+from tests.integration.waiting import seen, shown_state
 
 SENSOR, BINARY = "sensor.home_eas_attic_", "binary_sensor.home_eas_attic_"
 ATTIC = "eas_station/attic"
@@ -196,6 +196,27 @@ async def test_one_agent_writes_nothing_of_another(
     assert any("barn" in one for one in written)
     assert not any("attic" in one for one in written)
     assert len(written) == len(set(written))
+
+
+async def test_many_that_come_at_once_are_all_shown(
+    hass: HomeAssistant, station: FollowedStation
+) -> None:
+    names = [f"county-{number}" for number in range(20)]
+    for name in names:
+        station.feed(f"eas_station/{name}/status", to_json(status("online")))
+    # One that is forgotten before its turn gets nothing, and the others do.
+    station.feed(f"eas_station/{names[-1]}/status", to_json(status("offline")))
+    station.forget(names.pop())
+    wanted = {
+        f"{BINARY}agent_connected".replace("attic", slugify(one)) for one in names
+    }
+
+    def connected() -> set[str]:
+        entity_ids = hass.states.async_entity_ids("binary_sensor")
+        return {one for one in entity_ids if one.endswith("_agent_connected")}
+
+    await seen(lambda: connected() == wanted)
+    assert {shown(hass, one) for one in wanted} == {STATE_ON}
 
 
 async def test_the_dashboard_shows_each_agents_channels(

@@ -23,6 +23,7 @@ from custom_components.eas_station.eas_core.station import (
     ChannelStatus,
     EndOfMessage,
     LevelReading,
+    RecordingProblem,
     SignalReading,
     SourceState,
     SourceStatus,
@@ -124,7 +125,7 @@ async def test_no_record_of_several_threads_is_lost(
     def talk() -> None:
         begin.wait(10)
         for _ in range(500):
-            coordinator.own._from_thread(END)
+            coordinator.own._from_thread(RecordingProblem(at=START, reason=None))
 
     with ThreadPoolExecutor(4) as pool:
         talks = [asyncio.wrap_future(pool.submit(talk)) for _ in range(4)]
