@@ -16,7 +16,6 @@ from ..station.records import (
     Alert,
     AlertUpdated,
     ChannelStatus,
-    EndOfMessage,
     RecordingOffered,
     SourceState,
     SourceStatus,
@@ -34,15 +33,12 @@ from .reading import (
     read_recording,
     read_status,
 )
-from .seen import AgentFault, AgentSeen
+from .seen import AgentFault, AgentSeen, Deliveries
 
 MOST_AGENTS: Final = 1000
 """A broker that anybody may write to must not fill the memory."""
 
 MOST_FAULTS: Final = 100
-
-MOST_ENDS: Final = 1000
-"""Of all agents, that may be delivered again."""
 
 NOBODY_HINT: Final = (
     "No agent is connected to the broker: start one, or look at its log."
@@ -70,7 +66,7 @@ class Fleet:
     _names: Names = field(default_factory=Names)
     _status: SourceStatus | None = None
     _channels: dict[str, ChannelStatus] = field(default_factory=dict)
-    _ends: dict[tuple[str, str | None, datetime], None] = field(default_factory=dict)
+    _ends: Deliveries = field(default_factory=Deliveries)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -220,7 +216,8 @@ class Fleet:
                 ended = read_end(payload)
                 _check_writer(ended.agent, name)
                 end, off = ended.end, self._clock(name).off or timedelta()
-                if self._is_repeated(name, end):
+                # By the time here the same might look like another.
+                if self._ends.are_known((name, end.alert_id, end.received)):
                     return
                 yield replace(
                     end,
@@ -264,16 +261,6 @@ class Fleet:
 
     def _recording(self, alert_id: str | None, name: str | None) -> str | None:
         return self._names.recording(alert_id, name) if self.records else None
-
-    def _is_repeated(self, name: str, end: EndOfMessage) -> bool:
-        """Whether an agent's end is delivered again: by the time here it might look like another."""
-        told = (name, end.alert_id, end.received)
-        if told in self._ends:
-            return True
-        self._ends[told] = None
-        if len(self._ends) > MOST_ENDS:
-            del self._ends[next(iter(self._ends))]
-        return False
 
     def _clock(self, name: str) -> AgentClock:
         seen = self.agents.get(name)
