@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.eas_station.history import AlertHistory
+from tests.loop_checks import blocking_calls_checked
 
 ENTRY = "01JENTRY"
 
@@ -20,6 +21,13 @@ REAL = {
     for name in ("_async_load", "_async_write_data", "async_remove")
 }
 """What the test harness replaces by a dictionary."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def blocking_calls() -> Iterator[None]:
+    """Let what blocks the event loop be found."""
+    with blocking_calls_checked():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -36,10 +36,18 @@ from custom_components.eas_station.coordinator import EasStationCoordinator
 from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_message, silence
 from tests.integration.alerts import set_up
+from tests.loop_checks import blocking_calls_checked
 from tests.nws_api import NwsServer
 from tests.peers.mosquitto import Listener, Mosquitto, listener, mosquitto
 
 RATE = 16_000
+
+
+@pytest.fixture(autouse=True, scope="session")
+def blocking_calls() -> Iterator[None]:
+    """Let what blocks the event loop be found."""
+    with blocking_calls_checked():
+        yield
 
 
 @pytest.fixture(autouse=True)
