@@ -1,4 +1,6 @@
-"""The issue of a station that cannot record; it goes by itself."""
+"""What is told of a station that cannot record: an issue that goes by itself, and the log."""
+
+import logging
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -6,8 +8,11 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.station import RecordingTrouble
+from .fault_log import FaultLog
 from .recordings import recording_folder
 from .trouble import LEARN_MORE
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @callback
@@ -18,6 +23,7 @@ def async_watch_recording(
     coordinator = entry.runtime_data
     folder = str(recording_folder(hass, entry.entry_id))
     shown: RecordingTrouble | None = None
+    log = FaultLog(_LOGGER)
 
     @callback
     def look() -> None:
@@ -28,6 +34,10 @@ def async_watch_recording(
             return
         shown = reason
         _manage_issue(hass, entry, reason, folder)
+        if problem is None:
+            log.over("%s records again", entry.title)
+        else:
+            log.fault("%s cannot record: %s", entry.title, problem.hint or reason)
 
     unsubscribe = coordinator.async_add_listener(look)
     look()

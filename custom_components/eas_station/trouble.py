@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .devices import source_identity
 from .eas_core.station import SourceState, SourceStatus
+from .fault_log import FaultLog
 from .source_coordinator import SourceCoordinator
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class Trouble:
         self._entry_id = source.config_entry.entry_id
         self._source = source_identity(source)
         self._name = source.full_name
+        self._log = FaultLog(_LOGGER)
         self._status: SourceStatus | None = None
         self._told: set[SourceState] = set()
         self._lasts = False
@@ -106,7 +108,7 @@ class Trouble:
     def _async_is_bad(self, status: SourceStatus) -> None:
         self._cancel_end()
         if status.state not in self._told:
-            _LOGGER.warning(LOGGED[status.state], self._name, status.hint)
+            self._log.fault(LOGGED[status.state], self._name, status.hint)
         self._told.add(status.state)
         if self._wait_to_show is None and not self._lasts:
             self._wait_to_show = self._later(
@@ -122,7 +124,7 @@ class Trouble:
     @callback
     def _async_has_heard(self, now: datetime) -> None:
         self._wait_to_end = None
-        _LOGGER.info("%s hears again", self._name)
+        self._log.over("%s hears again", self._name)
         self._async_is_over()
 
     def _async_is_over(self) -> None:

@@ -1,7 +1,9 @@
 """Looks after what no source says of itself: tests that do not come, a clock that is off, a decoder behind."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+import logging
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -12,10 +14,26 @@ from .alarm import Alarm
 from .const import CONF_EXPECT_TESTS, CONF_SOURCE, DOMAIN, SOURCE_FILE
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.station import Alert
+from .fault_log import FaultLog
 from .faults import ClockWatch, Faults, test_is_due
 from .trouble import LEARN_MORE
 
+_LOGGER = logging.getLogger(__name__)
+
 FIX_SELF_TEST: Final = "self_test"
+
+LOGGED: Final = {
+    "weekly_test_overdue": "%(name)s has heard no weekly test since %(since)s",
+    "clock_ahead": "The clock of %(name)s seems to be %(minutes)s minutes ahead",
+    "clock_behind": "The clock of %(name)s seems to be %(minutes)s minutes behind",
+    "decoder_behind": "The decoder of %(source)s is behind",
+}
+LOGGED_OVER: Final = {
+    "weekly_test_overdue": "%(name)s has heard a test again",
+    "clock_ahead": "The clock of %(name)s is right again",
+    "clock_behind": "The clock of %(name)s is right again",
+    "decoder_behind": "The decoder of %(source)s keeps up again",
+}
 
 
 def expects_tests(entry: EasStationConfigEntry) -> bool:
@@ -55,7 +73,8 @@ class Watchdogs:
         self._entry = entry
         self._clock = ClockWatch()
         self._alarm = Alarm(hass, self._async_is_due)
-        self._shown: set[str] = set()
+        self._shown: dict[str, tuple[str, Mapping[str, str]]] = {}
+        self._logs = defaultdict[str, FaultLog](lambda: FaultLog(_LOGGER))
 
     @callback
     def async_take(self, moment: Moment) -> None:
@@ -92,8 +111,9 @@ class Watchdogs:
     def async_end(self) -> None:
         """Look no more."""
         self._alarm.async_set(None)
-        for issue in tuple(self._shown):
-            self._hide(issue)
+        for issue in self._shown:
+            ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(issue))
+        self._shown.clear()
 
     @callback
     def _async_is_due(self, now: datetime) -> None:
@@ -131,7 +151,10 @@ class Watchdogs:
         placeholders: Mapping[str, str],
         fix: str | None = None,
     ) -> None:
-        self._shown.add(issue)
+        values = {"name": self._entry.title, **placeholders}
+        if issue not in self._shown:
+            self._logs[issue].fault(LOGGED[key], values)
+        self._shown[issue] = key, values
         ir.async_create_issue(
             self._hass,
             DOMAIN,
@@ -141,12 +164,13 @@ class Watchdogs:
             learn_more_url=LEARN_MORE,
             severity=ir.IssueSeverity.WARNING,
             translation_key=key,
-            translation_placeholders={"name": self._entry.title, **placeholders},
+            translation_placeholders=values,
         )
 
     def _hide(self, issue: str) -> None:
         if issue in self._shown:
-            self._shown.discard(issue)
+            key, values = self._shown.pop(issue)
+            self._logs[issue].over(LOGGED_OVER[key], values)
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(issue))
 
     def _issue_id(self, issue: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 import logging
+import math
 import threading
 import time
 from typing import Any, Final, cast, get_type_hints
@@ -41,6 +42,9 @@ _EXPLAINED: Final = {
 }
 """What the child's last words may explain."""
 
+SILENT_SECONDS: Final = 3600.0
+"""After a warning: who is started each minute, and says a hundred lines, must not fill the log."""
+
 _PACKAGE: Final = __name__.removesuffix(".sources.isolated")
 _NAMES: Final = {
     "rtl_sdr": "the dongle",
@@ -61,7 +65,7 @@ class IsolatedSource:
         self.beat = Beat()
         self._task = _task(type(source)) | {"values": asdict(cast(Any, source))}
         to_json(self._task)
-        self._warned = False
+        self._warned_at = -math.inf
 
     def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
         """Yield the child's blocks; raises SourceError as the source in it does, or STALLED, CRASHED.
@@ -76,7 +80,6 @@ class IsolatedSource:
         try:
             for frame in _frames(child, patience, stop):
                 if isinstance(frame, AudioBlock | IqBlock):
-                    self._warned = False
                     yield frame
                 elif isinstance(frame, Beat):
                     self.beat = frame
@@ -86,8 +89,10 @@ class IsolatedSource:
                     return
         except SourceError as error:
             child.close()
-            _log(f"The source {self.kind}", error, child.last_lines, self._warned)
-            self._warned = self._warned or error.reason in _EXPLAINED
+            warned = clock.monotonic() - self._warned_at < SILENT_SECONDS
+            _log(f"The source {self.kind}", error, child.last_lines, warned)
+            if not warned and error.reason in _EXPLAINED:
+                self._warned_at = clock.monotonic()
             raise
         finally:
             child.close(GRACE_SECONDS if patience.begun else 0.0)
@@ -155,7 +160,7 @@ def _task(target: Callable[..., Any]) -> dict[str, Any]:
 def _log(
     what: str, error: SourceError, lines: tuple[str, ...], warned: bool = False
 ) -> None:
-    """Log the child's last words: a warning once, at each retry for debugging only."""
+    """Log the child's last words: a warning once an hour, else for debugging only."""
     level = (
         logging.WARNING if error.reason in _EXPLAINED and not warned else logging.DEBUG
     )

@@ -127,7 +127,11 @@ class SourceReader:
         except SampleRateError as error:
             return heard, SourceError(SourceErrorReason.INVALID_OPTION, str(error))
         except Exception as error:  # in ways that its library alone knows
-            _LOGGER.exception("The source %s failed", self._source.kind)
+            # It is tried again each minute, and is counted from here.
+            known = self._readings.failures[SourceErrorReason.BROKEN]
+            level = logging.DEBUG if known else logging.ERROR
+            kind = self._source.kind
+            _LOGGER.log(level, "The source %s failed", kind, exc_info=True)
             return heard, SourceError(
                 SourceErrorReason.BROKEN,
                 f"Look at the log: the source failed with {type(error).__name__}.",

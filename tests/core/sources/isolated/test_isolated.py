@@ -124,10 +124,11 @@ def test_what_is_printed_goes_to_the_log_and_not_between_the_samples(
     assert "opening http://***@host/path?token=***&x=*** now" in caplog.text
 
 
-def test_a_retry_that_fails_alike_does_not_fill_the_log(
-    odd_child: None, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("heard_before", [0, 3])
+def test_a_child_that_crashes_again_and_again_does_not_fill_the_log(
+    odd_child: None, caplog: pytest.LogCaptureFixture, heard_before: int
 ) -> None:
-    source = IsolatedSource(Odd(fault=Fault.EXIT, blocks_before=0))
+    source = IsolatedSource(Odd(fault=Fault.EXIT, blocks_before=heard_before))
     for _ in range(3):
         with pytest.raises(SourceError):
             read(source)
