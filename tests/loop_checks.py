@@ -47,15 +47,13 @@ def _allowed(
 
 
 def _is_ours() -> bool:
-    """Whether the integration was called by the loop, and makes this call."""
+    """Whether the integration makes this call in the loop, and no test called it."""
     if asyncio._get_running_loop() is None:
         return False
-    frame, inside = sys._getframe(), False
+    frame, called_by = sys._getframe(), ""
     while frame.f_back is not None:
+        inside = OURS in frame.f_code.co_filename
         frame = frame.f_back
-        path = frame.f_code.co_filename
-        if OURS in path:
-            inside = True
-        elif inside:
-            return TESTS not in path
-    return inside
+        if inside:
+            called_by = frame.f_code.co_filename
+    return called_by != "" and TESTS not in called_by

@@ -38,6 +38,7 @@ from .source_settings import (
     station_source,
 )
 from .subentries import async_follow_subentries, async_note_parts
+from .telemetry import async_measure
 from .transcripts import async_make_transcripts
 from .trouble import async_watch_trouble
 from .views import async_register_views
@@ -85,6 +86,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     async_make_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(async_fire_events(hass, entry))
+    # After those who fire: what is measured is until all have heard of it.
+    entry.async_on_unload(async_measure(hass, entry))
     entry.async_on_unload(async_follow_options(hass, entry))
     entry.async_on_unload(async_watch_trouble(hass, entry))
     entry.async_on_unload(async_watch_agents(hass, entry))

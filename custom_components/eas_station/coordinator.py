@@ -36,6 +36,7 @@ from .load import Load
 from .measurements import Measured
 from .source_coordinator import Moment, Reading, SourceCoordinator, SourceData
 from .source_settings import StationSource
+from .telemetry import Telemetry
 from .text_counters import TextCounters
 
 __all__ = [
@@ -148,6 +149,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self.data = StationState(sources=tuple(one.data for one in self.sources))
         self._merger = Merger(HISTORY)
         self.text_counters = TextCounters()
+        self.telemetry = Telemetry()
         self._moment_listeners: list[MomentListener] = []
         self._reading_listeners: list[ReadingListener] = []
         self.history = AlertHistory(hass, entry.entry_id)

@@ -55,6 +55,7 @@ async def async_get_config_entry_diagnostics(
         **_source(coordinator.own),
         "texts": asdict(coordinator.text_counters),
         "counted": asdict(coordinator.counters),
+        "since_load": coordinator.telemetry.as_dict(),
         "history_entries": len(coordinator.history),
         "faults": {
             "weekly_test_overdue": faults.weekly_test_overdue,
@@ -76,6 +77,7 @@ def _source(coordinator: SourceCoordinator) -> dict[str, Any]:
         "options": asdict(station.options) | {"name": REDACTED},
         "running": station.running,
         "health": asdict(station.health),
+        "records_waiting": coordinator.waiting,
         "shown": asdict(coordinator.data.measured),
         "recent_messages": [asdict(one) for one in station.recent_messages],
         **(_agents(station) if isinstance(station, FollowedStation) else {}),

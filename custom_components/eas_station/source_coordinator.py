@@ -139,6 +139,11 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
         return f"{title} {self.setting.name}" if other else title
 
     @property
+    def waiting(self) -> int:
+        """How many records wait for the event loop."""
+        return len(self._records)
+
+    @property
     def is_radio(self) -> bool:
         """Whether it hears radio samples."""
         return self.station.options.radio is not None

@@ -13,6 +13,7 @@ from ..radio.receiver import Receiver
 from .alerts import AlertList
 from .endings import Endings, coalesce
 from .hearing import Hearing
+from .latencies import Latencies
 from .live import LiveAudio
 from .options import StationOptions
 from .recorder import Recorder
@@ -51,11 +52,16 @@ class Ears:
         self.alerts = AlertList(options.history)
         self.recorder = Recorder(options, clock)
         self.live = LiveAudio()
+        self.decided = Latencies()
         plan = options.radio
         self._receiver = Receiver(plan) if plan else None
         names = [each.name for each in plan.channels] if plan else [options.channel]
         self.hearings = {
-            name: Hearing(name, options, self.alerts, self.recorder, clock, self.live)
+            name: Hearing(
+                *(name, options, self.alerts, self.recorder, clock),
+                live=self.live,
+                decided=self.decided,
+            )
             for name in names
         }
         self._waiting: list[StationRecord] = []

@@ -16,6 +16,7 @@ from ..modem.attention import AttentionDetector, AttentionSignal
 from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
 from .alerts import AlertList
+from .latencies import Latencies
 from .live import LiveAudio
 from .options import StationOptions
 from .recorder import Recorder
@@ -73,6 +74,7 @@ class Hearing:
         recorder: Recorder,
         clock: Clock,
         live: LiveAudio | None = None,
+        decided: Latencies | None = None,
     ) -> None:
         """Take where alerts are remembered and recorded: these outlive a reopened source."""
         self.channel = channel
@@ -82,6 +84,7 @@ class Hearing:
         self._live = live or LiveAudio()
         self._live.add(channel, self.newest)
         self._clock = clock
+        self._decided = decided or Latencies()
         self._stream: _Stream | None = None
         self._ring = Ring(0)
         self._ring_rate = 0
@@ -229,6 +232,7 @@ class Hearing:
             yield self._end(stream, message)
             return
         self.messages += 1
+        self._decided.add((stream.newest - message.end_sample) / stream.sample_rate)
         record = self._alerts.receive(message, self.channel, self._clock.now())
         if self._alerts.last is not None:
             self._open = _OpenMessage(

@@ -143,6 +143,11 @@ class SourceReader:
         return heard, None
 
 
+def age(at: float | None, now: float) -> float | None:
+    """Return how many seconds ago something was, None where it never was."""
+    return None if at is None else now - at
+
+
 def _wrong_kind(takes_radio: bool) -> SourceError:
     hint = (
         "Choose a source of radio samples: this one gives audio."

@@ -1,11 +1,12 @@
 """What a station tells its listeners: immutable records, scalars and tuples only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from ..radio.quality import BandSpectrum, SignalQuality
 from ..sources.source import SourceErrorReason
+from .latencies import Latency
 
 
 class SourceState(StrEnum):
@@ -267,6 +268,7 @@ class Health:
     since a channel heard something in them; `restarts` counts how often the
     source was opened again, `failures` why; `lost_share` is of the last minute,
     `queued_s` how far the decoder is behind, `cpu_seconds` what it has used.
+    `decided` is how much audio came after a header's last burst before it was told.
     """
 
     status: SourceStatus
@@ -281,6 +283,7 @@ class Health:
     queued_s: float
     cpu_seconds: float
     recording_problem: RecordingProblem | None = None
+    decided: Latency = field(default_factory=Latency)
 
 
 type StationRecord = (

@@ -16,7 +16,7 @@ from ..sources.source import Source, SourceErrorReason
 from .ears import BROKEN, Ears
 from .live import LiveAudio
 from .options import StationOptions
-from .reader import Readings, SourceReader
+from .reader import Readings, SourceReader, age
 from .recordings import RecordingIndex
 from .records import (
     Alert,
@@ -187,20 +187,20 @@ class Station:
     def health(self) -> Health:
         """How the station does; may be asked on any thread."""
         run, now = self._run, self._clock.monotonic()
-        block_at, signal_at = self._readings.block_at, self._watch.signal_at
         return Health(
             status=self._status,
             channels=self._watch.health,
             counters=self.counters,
             uptime_s=now - run.started if run and self.running else None,
-            last_sample_age_s=None if block_at is None else now - block_at,
-            last_signal_age_s=None if signal_at is None else now - signal_at,
+            last_sample_age_s=age(self._readings.block_at, now),
+            last_signal_age_s=age(self._watch.signal_at, now),
             restarts=max(0, self._readings.opened - 1),
             failures=tuple(self._readings.failures.most_common()),
             lost_share=self._watch.lost.value + self._watch.dropped.value,
             queued_s=run.queue.held_seconds if run else 0.0,
             cpu_seconds=self._cpu_seconds,
             recording_problem=self._ears.recorder.problem,
+            decided=self._ears.decided.latency,
         )
 
     def listen(self, listener: Listener) -> Callable[[], None]:

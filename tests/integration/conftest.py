@@ -33,6 +33,7 @@ from custom_components.eas_station.const import (
     SOURCE_SIMULATOR,
 )
 from custom_components.eas_station.coordinator import EasStationCoordinator
+from custom_components.eas_station.eas_core.sources.simulator import _VOICE, _load_voice
 from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_message, silence
 from tests.integration.alerts import set_up
@@ -48,6 +49,12 @@ def blocking_calls() -> Iterator[None]:
     """Let what blocks the event loop be found."""
     with blocking_calls_checked():
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def voice() -> None:
+    """Have the simulator's voice read: a busy machine takes longer than a stop may."""
+    _load_voice(_VOICE)
 
 
 @pytest.fixture(autouse=True)

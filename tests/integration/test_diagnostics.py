@@ -6,10 +6,13 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.const import DOMAIN, EVENT_END_OF_MESSAGE
 from custom_components.eas_station.eas_core.station import Station
 from tests.integration.alerts import alert, decoded, set_up, tell
 from tests.integration.waiting import shown_state, until
@@ -147,3 +150,28 @@ async def test_diagnostics_of_what_was_heard_do_not_tell_where(
         "-81.69",
     ):
         assert secret not in text, secret
+
+
+async def test_diagnostics_count_what_was_told_and_how_long_that_took(
+    hass: HomeAssistant,
+    client: ClientSessionGenerator,
+    file_entry: MockConfigEntry,
+) -> None:
+    assert await async_setup_component(hass, "diagnostics", {})
+    ends = async_capture_events(hass, EVENT_END_OF_MESSAGE)
+    file_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(file_entry.entry_id)
+    await until(hass, lambda: bool(ends))
+    data = await downloaded(hass, client, file_entry)
+    since_load = data["since_load"]
+    assert since_load["alerts"] == {"TOR": 1}
+    assert since_load["told"]["Alert"] == since_load["told"]["EndOfMessage"] == 1
+    decided, told = data["health"]["decided"], since_load["decided_to_event"]
+    for latency in (decided, told):
+        assert latency["count"] == 1
+        assert latency["p50_s"] == latency["p99_s"] == latency["most_s"]
+    # Half a second is between bursts: the header was certain before the third was over.
+    assert 0 <= decided["p99_s"] < 2.0
+    assert 0 <= told["p99_s"] < 30.0
+    assert data["records_waiting"] == 0
+    assert await hass.config_entries.async_unload(file_entry.entry_id)

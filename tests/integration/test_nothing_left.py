@@ -172,7 +172,7 @@ async def hears_and_fails(hass: HomeAssistant) -> None:
             shown_state(hass, "sensor.home_eas_stream_sdr_status").state == "hearing"
         )
     )
-    assert len(children()) == 1
+    assert children()
     await seen(
         lambda: shown_state(hass, "sensor.home_eas_broken_sdr_status").state == "down"
     )
