@@ -63,14 +63,18 @@ class RtlTcpServer:
         self.dropped = 0
         """Blocks that clients were too slow for."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        unfit = EasError(
+            f"Choose another port or address: {host}:{port} cannot be listened on."
+        )
+        # Python would leave a socket open that it cannot bind for that.
+        if port not in range(65_536):
+            raise unfit
         try:
             self._listener = socket.create_server(
                 (host, port), family=family, backlog=BACKLOG
             )
-        except (OSError, OverflowError) as error:
-            raise EasError(
-                f"Choose another port or address: {host}:{port} cannot be listened on."
-            ) from error
+        except OSError as error:
+            raise unfit from error
         self._listener.settimeout(LOOK_SECONDS)
         self.port = int(self._listener.getsockname()[1])
 

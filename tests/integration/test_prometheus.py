@@ -1,5 +1,8 @@
 """Prometheus sees the sensors."""
 
+from pathlib import Path
+import re
+
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -12,6 +15,10 @@ from custom_components.eas_station.eas_core.station import (
     SourceStatus,
 )
 from tests.integration.alerts import alert, set_up, tell
+
+PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(
+    encoding="utf-8"
+)
 
 
 async def test_prometheus_shows_the_sensors(
@@ -43,3 +50,11 @@ async def test_prometheus_shows_the_sensors(
     assert 0.0 in value("sensor.home_eas_messages_decoded")
     assert value("binary_sensor.home_eas_warning_active") == [1.0]
     assert value("binary_sensor.home_eas_watch_active") == [0.0]
+
+    # The names that docs/operations.md tells; the signal is a radio's alone.
+    told = re.findall(r'^\| `(homeassistant_\w+\{)entity="(.+?)"', PAGE, re.MULTILINE)
+    assert len(told) == 6
+    for metric, entity in told:
+        entity_id = entity.replace("<station>", "home_eas").replace("…", "")
+        if not entity_id.endswith("_signal_to_noise"):
+            assert any(one.startswith(metric) and entity_id in one for one in lines)

@@ -65,6 +65,8 @@ class WebServer:
             def finish(self) -> None:
                 with suppress(OSError):
                     super().finish()
+                # That of TLS is another than the server's, which closes its own.
+                self.request.close()
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = False

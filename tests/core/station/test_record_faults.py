@@ -84,6 +84,8 @@ def child(folder: Path, audio: np.ndarray, *, limit: int = 0) -> Iterator[Child]
         process.wait()
         reader.join()
         process.stdout.close()
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def heard_seconds(lines: list[str]) -> int:
