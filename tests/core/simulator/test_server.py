@@ -172,7 +172,7 @@ def test_the_command_line_serves_until_ctrl_c() -> None:
         assert process.stderr.read() == ""
     finally:
         process.kill()
-        process.wait(30)
+        process.communicate(timeout=30)
 
 
 def test_the_command_line_hears_what_it_serves(
