@@ -53,6 +53,9 @@ class Endings:
 
     def is_new(self, end: EndOfMessage) -> bool:
         """Whether an end was not told yet: by another channel, or in the same words."""
+        if end.alert_id is None and self._is_told_elsewhere(end):
+            # Its channel missed the beginning.
+            return False
         told = self._of(end.alert_id)
         own = [at for channel in end.channels for at in told.channels.get(channel, ())]
         if end.received in own:
@@ -67,6 +70,14 @@ class Endings:
             told.channels.clear()
         told.moments.append(end.received)
         return True
+
+    def _is_told_elsewhere(self, end: EndOfMessage) -> bool:
+        return any(
+            self._near(end, told.moments)
+            and told.channels.keys().isdisjoint(end.channels)
+            for alert_id, told in self._told.items()
+            if alert_id is not None
+        )
 
     def _near(self, end: EndOfMessage, moments: Iterable[datetime]) -> bool:
         return any(abs(end.received - at) < self._within for at in moments)

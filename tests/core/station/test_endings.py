@@ -95,3 +95,12 @@ def test_so_many_ends_are_remembered_and_no_more() -> None:
         assert endings.is_new(end("162.400", str(number)))
     assert not endings.is_new(end("162.550", "1"))
     assert endings.is_new(end("162.550", "0"))
+
+
+def test_an_end_whose_beginning_was_missed_is_that_which_another_channel_told() -> None:
+    endings = Endings()
+    assert endings.is_new(end("162.400"))
+    assert not endings.is_new(end("162.550", None, 2))
+    # On the same channel, or later, it is that of a message that nobody heard begin.
+    assert endings.is_new(end("162.400", None, 20))
+    assert endings.is_new(end("162.475", None, 90))
