@@ -86,7 +86,7 @@ class Transfer:
 
     @callback
     def async_take_answer(self, told: Mapping[str, Any]) -> None:
-        """Take what the agent says to an order; raises PayloadError for what is no answer."""
+        """Take what the agent says to an order: what the recording is, or that it is not to be had."""
         result = told.get("result")
         try:
             if told.get("ok") is not True:
@@ -97,6 +97,9 @@ class Transfer:
             self._know(read_manifest(result))
         except TransferError as error:
             self._error = error
+            self._news.set()
+        except PayloadError as error:
+            self._error = TransferError(f"Look at the agent {self.agent}: {error}")
             self._news.set()
 
     @callback
