@@ -87,14 +87,8 @@ class Transfer:
     @callback
     def async_take_answer(self, told: Mapping[str, Any]) -> None:
         """Take what the agent says to an order: what the recording is, or that it is not to be had."""
-        result = told.get("result")
         try:
-            if told.get("ok") is not True:
-                text = str(told.get("error", ""))[:250] or "Look at the agent's log."
-                raise (LostError if told.get("lost") is True else TransferError)(text)
-            if not isinstance(result, Mapping):
-                raise PayloadError("result is no object.")
-            self._know(read_manifest(result))
+            self._know(_manifest_in(told))
         except TransferError as error:
             self._error = error
             self._news.set()
@@ -140,6 +134,17 @@ class Transfer:
                 return
         if self._error is not None:
             raise self._error
+
+
+def _manifest_in(answer: Mapping[str, Any]) -> Manifest:
+    """Return what an answer says of a recording; raises PayloadError and TransferError."""
+    result = answer.get("result")
+    if answer.get("ok") is not True:
+        text = str(answer.get("error", ""))[:250] or "Look at the agent's log."
+        raise (LostError if answer.get("lost") is True else TransferError)(text)
+    if not isinstance(result, Mapping):
+        raise PayloadError("result is no object.")
+    return read_manifest(result)
 
 
 type Take = Callable[[Transfer, Mapping[str, Any]], None]
