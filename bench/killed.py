@@ -68,7 +68,8 @@ async def trial(folder: Path, seconds: float) -> Killed:
     """Kill a hass so many seconds after it has told of an alert, and start it again."""
     port = free_port()
     make_configuration(folder, ROOT / "custom_components" / "eas_station", port)
-    audio = folder / "warning.wav"
+    # Of files, only those of a media folder may be heard.
+    audio = folder / "media" / "warning.wav"
     async with HassProcess(folder, port) as hass:
         await hass.log_in()
         async with hass.websocket() as websocket:

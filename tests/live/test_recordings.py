@@ -108,7 +108,7 @@ async def heard_by_speaker(websocket: Websocket, media_id: str) -> dict[str, Any
 async def test_what_a_kill_cut_off_is_there_after_a_start_and_a_speaker_plays_the_next(
     tmp_path: Path,
 ) -> None:
-    port, audio = free_port(), tmp_path / "warning.wav"
+    port, audio = free_port(), tmp_path / "media" / "warning.wav"
     make_house(tmp_path, port)
     async with running(tmp_path, port) as (hass, websocket):
         # The address that a speaker on the network would be given is not served here.

@@ -77,7 +77,7 @@ async def test_a_wyoming_server_gets_the_voice_alone_and_its_words_are_kept(
         for event_type in ("eas_alert", "eas_transcript"):
             await websocket.command(type="subscribe_events", event_type=event_type)
         station = await hass_process.set_up(
-            "file", name="Live EAS", path=str(warning(tmp_path)), loop=False
+            "file", name="Live EAS", path=str(warning(tmp_path / "media")), loop=False
         )
         entry_id = station["result"]["entry_id"]
         await choose_engine(hass_process, entry_id, "stt.parrot")
