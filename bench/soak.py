@@ -6,7 +6,7 @@ air is moments of some seconds on seven channels, between which the clock jumps.
 `--part hass` runs a real Home Assistant with a broker and an agent in real time (`days`
 count for nothing), whose clock jumps across New Year and both changes of the hour.
 Messages, noise and faults are drawn from the seed. Prints a table in Markdown; `--out
-FOLDER` keeps `soak-PART.jsonl`. It wants root for full disks (a tmpfs), gcc and Mosquitto.
+FOLDER` keeps `soak-PART.jsonl` and a picture of memory, threads and files. It wants root for full disks (a tmpfs), gcc and Mosquitto.
 """
 
 import argparse
@@ -151,8 +151,12 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
                 home.air.close()
         agent.kill()
         (arguments.out / "hass.log").write_text(log, encoding="utf-8")
-        truth = await asyncio.to_thread(decode_kept, kept, script)
-        verdict = soak_home_verdict.judge_home(home, script, truth, missed)
+        times = soak_home_verdict.troubles(home, missed)
+        clear = [
+            one for one in script.sent if not soak_home_verdict.is_touched(one, times)
+        ]
+        truth = await asyncio.to_thread(decode_kept, kept, script, clear)
+        verdict = soak_home_verdict.judge_home(home, script, truth, times)
         for wanted in (home.entry, home.agents):
             entries = soak_home_verdict.entries_of(home.disk, wanted)
             (arguments.out / f"history-{wanted}.json").write_text(json.dumps(entries))
@@ -213,6 +217,9 @@ def main() -> None:
             lines.append(line)
             file.write(json.dumps(line) + "\n")
             file.flush()
+    title = f"bench/soak.py --part {arguments.part} --seed {arguments.seed}"
+    picture = soak_report.picture(lines, title)
+    path.with_suffix(".svg").write_text(picture, encoding="utf-8")
     print(soak_report.table(lines))
     sys.exit(not soak_report.holds(lines))
 

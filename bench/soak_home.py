@@ -16,6 +16,7 @@ from typing import Any, Final
 import aiohttp
 import numpy as np
 
+from bench.loop_lag import leave_the_internet_alone
 from bench.soak_agent import KilledAgent
 from bench.soak_air import Air
 from bench.soak_script import Script
@@ -339,6 +340,7 @@ async def at_home(home: Home, environment: dict[str, str]) -> AsyncIterator[Home
     async with HassProcess(home.disk, port, environment=environment) as hass:
         home.hass = hass
         await hass.log_in()
+        await leave_the_internet_alone(hass)
         path = "/api/config/config_entries/flow"
         form = await hass.post(path, json={"handler": "mqtt"})
         fields = {

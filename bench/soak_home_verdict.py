@@ -39,7 +39,6 @@ class HomeVerdict:
     once: int = 0
     touched: int = 0
     touched_told: int = 0
-    touched_decodable: int = 0
     weak: int = 0
     told_though_weak: int = 0
     misread: int = 0
@@ -101,14 +100,19 @@ def troubles(
     return [(start - BEFORE, end + AFTER) for start, end in found]
 
 
+def is_touched(sent: Sent, times: Iterable[tuple[float, float]]) -> bool:
+    """Whether something lay over a message's header."""
+    return any(start < sent.header_end and sent.start < end for start, end in times)
+
+
 def judge_home(
     home: Home,
     script: Script,
     truth: list[Decodable],
-    missed: Iterable[tuple[float, float]],
+    times: list[tuple[float, float]],
 ) -> HomeVerdict:
     """Weigh the events and the history against what was sent."""
-    verdict, times = HomeVerdict(), troubles(home, missed)
+    verdict = HomeVerdict()
     events = [one for one in home.probe.look() if one["kind"] == "alert"]
     heard = [one for one in events if one["entry_id"] == home.entry]
     entries = entries_of(home.disk, home.entry)
@@ -145,7 +149,7 @@ def _weigh(
         sent.covers(hit.channel, hit.air) and fits(hit.header, sent.header)
         for hit in hits
     )
-    touched = any(start < sent.header_end and sent.start < end for start, end in times)
+    touched = is_touched(sent, times)
     kept = [one for one in entries if fits(one["header"], sent.header)]
     sure = [
         one for one in mine if "?" not in one["header"][9:12] + one["header"][-16:-9]
@@ -163,7 +167,6 @@ def _weigh(
             verdict.missing.append(f"{sent.start:.1f} {sent.header}")
     elif touched:
         verdict.touched += 1
-        verdict.touched_decodable += decodable
         verdict.touched_told += bool(mine)
     else:
         verdict.weak += 1

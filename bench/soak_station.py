@@ -67,6 +67,9 @@ MID_BURST: Final = 0.7
 """Of the faults, which come while a header is on the air."""
 
 
+QUEUED_SECONDS: Final = 0.5
+"""What may wait in the station, of the ten seconds after which the oldest is dropped."""
+
 AFTER_SECONDS: Final = 0.5
 """After the last moment: the next one begins with nothing on the air."""
 
@@ -107,6 +110,8 @@ class Witnessed:
         self.station: Station | None = None
         self._truth, self._air = truth, air
         self.opening = 0
+        self.waits = False
+        """Whether it gives nothing more for now: what was given is heard to its end."""
 
     def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
         """Yield the blocks of one opening."""
@@ -115,6 +120,8 @@ class Witnessed:
         for block in self.inner.blocks(SystemClock(), stop):
             while self._behind() and not stop.wait(0.002):
                 pass
+            while self.waits and not stop.wait(0.002):
+                pass
             if stop.is_set():
                 return
             self._truth.take(opening, block, self._air.position, clock.now())
@@ -122,10 +129,15 @@ class Witnessed:
             yield block
             self._air.heard.value += len(block.samples) / block.sample_rate
 
-    def _behind(self) -> bool:
-        """Whether the station has not taken all that it was given."""
+    def is_heard(self) -> bool:
+        """Whether the station has taken all that it was given."""
         run = None if self.station is None else self.station._run  # noqa: SLF001
-        return run is not None and run.queue.held_seconds > 0
+        return run is None or run.queue.held_seconds <= 0
+
+    def _behind(self) -> bool:
+        """Whether the station has not taken what it was given."""
+        run = None if self.station is None else self.station._run  # noqa: SLF001
+        return run is not None and run.queue.held_seconds > QUEUED_SECONDS
 
 
 @dataclass
@@ -264,7 +276,10 @@ class Soaked:
             case "samples lost":
                 air.do("skip", seconds / 2)
             case "station stopped and started":
+                self.source.waits = True
+                self.until(self.source.is_heard)
                 self.station.stop()
+                self.source.waits = False
                 air.do("skip", seconds)
                 self.station.start()
             case "clock stepped +1 h" | "clock stepped -1 h":
@@ -355,7 +370,8 @@ def soak(
     while air.position < script.moments[span.moment].end + AFTER_SECONDS:
         time.sleep(0.02)
     span.alive = soaked.station.running and soaked.source.blocks_seen > 0
-    soaked.until(lambda: soaked.station.health.queued_s == 0)
+    soaked.source.waits = True
+    soaked.until(soaked.source.is_heard)
     soaked.station.stop()
     counters = soaked.station.counters
     span.dropped, span.decode_failures = (

@@ -5,25 +5,31 @@ no supervision. Where samples are missing the rule is the one that is documented
 a second is silence, more is another stretch of audio.
 """
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection
+import os
 from pathlib import Path
 import threading
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
 from bench.soak_air import CONTEXT, KEPT
-from bench.soak_script import Script
+from bench.soak_script import Script, Sent
 from eas_core.audio.block import AudioBlock, Block, IqBlock
 from eas_core.modem.decoded import Decoded
 from eas_core.modem.decoder import SameDecoder
-from eas_core.radio.plan import nwr_plan
+from eas_core.radio.plan import NWR_CHANNELS, RadioPlan, nwr_plan
 from eas_core.radio.receiver import Receiver
 from eas_core.sources.iq import complex_from_u8
 
 BRIDGED_SECONDS: Final = 1.0
+BEFORE_SECONDS: Final = 1.0
+AFTER_SECONDS: Final = 2.5
+"""Around the header of a message that is heard by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +83,11 @@ class _Channel:
 class _Decoding:
     """Receives and decodes block by block."""
 
-    def __init__(self) -> None:
-        self._plan = nwr_plan()
-        self._receiver = Receiver(self._plan)
+    def __init__(self, plan: RadioPlan) -> None:
+        self._receiver = Receiver(plan)
         self._channels = {
-            one.name: _Channel(number) for number, one in enumerate(self._plan.channels)
+            one.name: _Channel(NWR_CHANNELS.index(one.frequency))
+            for one in plan.channels
         }
         self._opening = 0
         self._air = 0.0
@@ -136,29 +142,52 @@ class _Decoding:
 
 
 def _decode(blocks: Connection, found: Connection) -> None:
-    decoding = _Decoding()
+    decoding = _Decoding(nwr_plan())
     while (taken := blocks.recv()) is not None:
         decoding.take(*taken)
     decoding.end()
     found.send(decoding.found)
 
 
-def decode_kept(path: Path, script: Script) -> list[Decodable]:
-    """Return what can be decoded of all that an air sent in real time, and has kept."""
-    decoding, plan = _Decoding(), nwr_plan()
-    first = 0
+def decode_kept(path: Path, script: Script, wanted: Iterable[Sent]) -> list[Decodable]:
+    """Return what can be decoded of some messages in what an air sent in real time and has kept.
+
+    Each is heard by itself, from a second before it to some after its header.
+    """
+    blocks: list[tuple[float, int, int]] = []
     with path.open("rb") as file:
         while len(head := file.read(KEPT.size)) == KEPT.size:
-            air, gap, size = KEPT.unpack(head)
-            samples = complex_from_u8(file.read(size))
-            first += round(gap * plan.tuning.sample_rate)
-            block = IqBlock(
-                samples=samples,
-                sample_rate=plan.tuning.sample_rate,
-                first_sample=first,
-                center_frequency=plan.tuning.center_frequency,
-            )
-            first += len(samples)
-            decoding.take(0, block, air, script.now(air))
+            air, _, size = KEPT.unpack(head)
+            blocks.append((air, file.tell(), size))
+            file.seek(size, os.SEEK_CUR)
+        return [
+            found
+            for sent in wanted
+            for found in _decode_one(file, blocks, script, sent)
+        ]
+
+
+def _decode_one(
+    file: BinaryIO,
+    blocks: list[tuple[float, int, int]],
+    script: Script,
+    sent: Sent,
+) -> list[Decodable]:
+    plan = nwr_plan([NWR_CHANNELS[one] for one in sent.channels])
+    decoding = _Decoding(plan)
+    first = bisect_left(blocks, (sent.start - BEFORE_SECONDS,))
+    last = bisect_left(blocks, (sent.header_end + AFTER_SECONDS,))
+    position = 0
+    for air, at, size in blocks[first:last]:
+        file.seek(at)
+        samples = complex_from_u8(file.read(size))
+        block = IqBlock(
+            samples=samples,
+            sample_rate=plan.tuning.sample_rate,
+            first_sample=position,
+            center_frequency=plan.tuning.center_frequency,
+        )
+        position += len(samples)
+        decoding.take(0, block, air, script.now(air))
     decoding.end()
     return decoding.found
