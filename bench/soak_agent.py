@@ -72,6 +72,11 @@ class KilledAgent:
             self.said[told] = time.monotonic()
             return told
 
+    def has_kept(self, header: str) -> bool:
+        """Whether a warning is on its disk: from then on it must not be lost."""
+        files = [path for path in self._folder.rglob("*") if path.is_file()]
+        return any(header.encode() in path.read_bytes() for path in files)
+
     def kill(self) -> None:
         """Kill it with SIGKILL."""
         with self._lock:
@@ -90,7 +95,8 @@ def _run(port: int, folder: Path, line: Connection) -> None:
     with running(settings) as station:
         line.send("ready")
         while True:
+            number = line.recv()
             now = datetime.now(UTC)
-            text = header(line.recv(), now)
+            text = header(number, now)
             station.say(alert(header=text, now=now))
             line.send(text)

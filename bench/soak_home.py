@@ -230,7 +230,8 @@ class Home:
                 await asyncio.sleep(seconds)
                 await asyncio.to_thread(self.broker.start)
             case "agent killed (SIGKILL)":
-                await asyncio.to_thread(self.agent.say)
+                told = await asyncio.to_thread(self.agent.say)
+                await self.until(lambda: self.agent.has_kept(told), 10.0)
                 await asyncio.to_thread(self.agent.kill)
                 await asyncio.sleep(seconds)
                 await asyncio.to_thread(self.agent.start)
