@@ -121,6 +121,9 @@ class Link:
                 _LOGGER.debug("The broker went before the agent's good-bye")
         self._client.disconnect()
         self._client.loop_stop()
+        if (left := self._client.socket()) is not None:
+            # paho leaves one open that the broker had not greeted yet.
+            left.close()
 
     def say_online(self, said: Mapping[str, Any]) -> None:
         """Say that the agent is there, and have it told where somebody else says otherwise."""
