@@ -27,7 +27,6 @@ from eas_core.station import (
     Alert,
     RecordingFinished,
     RecordingOptions,
-    SourceState,
     Station,
     StationOptions,
 )
@@ -180,6 +179,7 @@ class Soaked:
         self.names = [channel.name for channel in nwr_plan().channels]
         self.told: list[Told] = []
         self.finished: list[RecordingFinished] = []
+        self._failures = 0
         self.station.listen(self._note)
 
     def _note(self, record: object) -> None:
@@ -222,6 +222,7 @@ class Soaked:
         fault = Fault(kind_of_fault=kind, air=self.air.position)
         seconds = float(rng.uniform(0.2, 4.0))
         before = self.source.opening
+        self._failures = self.station.counters.source_failures
         self._break(kind, seconds)
         mended = time.monotonic()
         fault.survived = kind in GOES_ON or self.until(
@@ -233,8 +234,9 @@ class Soaked:
         fault.until = self.air.position
         return fault
 
-    def _down(self) -> bool:
-        return self.station.status.state is SourceState.DOWN
+    def _fails(self) -> None:
+        """Wait until the source has failed once more than it had when the fault began."""
+        self.until(lambda: self.station.counters.source_failures > self._failures, 30.0)
 
     def _break(self, kind: str, seconds: float) -> None:
         """Do what the kind says; it is mended when this returns."""
@@ -245,14 +247,14 @@ class Soaked:
                 air.do("skip", seconds)
             case "capture stopped (SIGSTOP)":
                 self.signal(signal.SIGSTOP)
-                self.until(self._down, 30.0)
+                self._fails()
                 air.do("skip", 6.0)
             case "connection cut in mid-burst":
                 air.do("cut")
                 air.do("skip", seconds)
             case "rtl_tcp server gone" | "outage of 20 s and more":
                 air.do("gone")
-                self.until(self._down, 30.0)
+                self._fails()
                 if kind.startswith("outage"):
                     self.clock.away += 20.0
                     seconds += 20.0
@@ -260,7 +262,7 @@ class Soaked:
                 air.do("back")
             case "rtl_tcp server stalled":
                 air.do("stall")
-                self.until(self._down, 30.0)
+                self._fails()
                 air.do("skip", 6.0)
                 air.do("resume")
             case "garbage IQ":
@@ -270,7 +272,7 @@ class Soaked:
             case "no rtl_tcp answers":
                 air.do("garbage")
                 air.do("cut")
-                self.until(self._down, 30.0)
+                self._fails()
                 air.do("skip", seconds)
                 air.do("resume")
             case "samples lost":
