@@ -41,7 +41,7 @@ class AddressTarget(Target[tuple[str, str]]):
     """Any address is one of the web or rtsp, and leads nowhere else; no line of it reaches a server as two."""
 
     name: ClassVar = "address"
-    cases: ClassVar = 100_000
+    cases: ClassVar = 120_000
     documented: ClassVar = frozenset({"EasError", *SourceErrorReason})
 
     @override
@@ -102,7 +102,7 @@ class PlaylistTarget(Target[str]):
     """Any playlist is read, or refused as no audio."""
 
     name: ClassVar = "playlist"
-    cases: ClassVar = 60_000
+    cases: ClassVar = 80_000
     documented: ClassVar = frozenset({SourceErrorReason.NOT_AUDIO})
 
     @override

@@ -67,7 +67,7 @@ class BlueprintTarget(Target[Filled]):
     """Any inputs make an automation or are refused; whatever event comes, our triggers raise nothing."""
 
     name: ClassVar = "blueprint"
-    cases: ClassVar = 3_000
+    cases: ClassVar = 1_000
     documented: ClassVar = frozenset({"Invalid", "HomeAssistantError"})
 
     def __init__(self) -> None:

@@ -104,7 +104,7 @@ class FlowTarget(Target[Filled]):
     """Anything typed is refused at its field or by its schema, or makes a station that is set up."""
 
     name: ClassVar = "flow"
-    cases: ClassVar = 6_000
+    cases: ClassVar = 2_000
     documented: ClassVar = frozenset({"form", "abort", "InvalidData"})
 
     @override

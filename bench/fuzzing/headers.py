@@ -42,7 +42,7 @@ class HeaderTarget(Target[tuple[str, int, int]]):
     """
 
     name: ClassVar = "header"
-    cases: ClassVar = 300_000
+    cases: ClassVar = 330_000
     documented: ClassVar = frozenset({"HeaderError"})
 
     @override

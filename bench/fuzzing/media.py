@@ -48,7 +48,7 @@ class MediaTarget(Target[Asked]):
     """Any identifier gives a recording of the station or a refusal: nothing beyond its folder is told or played."""
 
     name: ClassVar = "media"
-    cases: ClassVar = 60_000
+    cases: ClassVar = 30_000
     documented: ClassVar = frozenset({"BrowseError", "Unresolvable"})
 
     @override

@@ -64,7 +64,7 @@ class NameTarget(Target[str]):
     """Any name gives a recording of the folder, or is refused: never a file beyond it."""
 
     name: ClassVar = "recording"
-    cases: ClassVar = 100_000
+    cases: ClassVar = 120_000
     documented: ClassVar = frozenset({"RecordingError"})
 
     @override

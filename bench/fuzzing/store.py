@@ -68,7 +68,7 @@ class StoreTarget(Target[Files]):
     """Whatever the disk holds, the station is set up, tells its history, and keeps what comes."""
 
     name: ClassVar = "store"
-    cases: ClassVar = 3_000
+    cases: ClassVar = 1_500
 
     @override
     @asynccontextmanager

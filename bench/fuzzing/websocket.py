@@ -55,7 +55,7 @@ class WebsocketTarget(Target[bytes]):
     """Any message is answered once, with its result or a documented error; an unwelcome user learns nothing."""
 
     name: ClassVar = "websocket"
-    cases: ClassVar = 60_000
+    cases: ClassVar = 20_000
     documented: ClassVar = frozenset({*ERRORS, *MEDIA_ERRORS})
 
     @override

@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import MagicMock, patch
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -212,6 +212,12 @@ async def test_raw_samples_are_set_up_as_they_are_said_to_be(
         ({"locations": ["12345"]}, {"locations": "invalid_locations"}),
     ],
 )
+async def test_a_text_that_is_no_number_is_none(hass: HomeAssistant) -> None:
+    form = await open_step(hass, "pcm")
+    with pytest.raises(InvalidData):
+        await send(hass, form["flow_id"], {**NAMES, **PCM, "channels": "nan"})
+
+
 async def test_raw_samples_from_nowhere_are_told(
     hass: HomeAssistant, typed: dict[str, Any], errors: dict[str, str]
 ) -> None:

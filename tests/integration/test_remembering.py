@@ -70,6 +70,34 @@ async def test_what_was_heard_lives_on(
     assert await hass.config_entries.async_unload(simulator_entry.entry_id)
 
 
+@pytest.mark.parametrize(
+    "time", ["2026-06-08T18:30", "2026-06-00T00:00Z", "9999-12-31T23:59:59Z", 7]
+)
+async def test_a_time_that_the_disk_has_changed_keeps_no_station_from_hearing(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator_entry: MockConfigEntry,
+    time: object,
+) -> None:
+    warning = alert("TOR")
+    state = dict.fromkeys(("set_up_at", "weekly_test", "required_test"), time)
+    changed = entry_of(alert("RWT"), received=time, expires=time, issued=time, id=7)
+    hass_storage[FILE] = {
+        "version": 2,
+        "minor_version": 1,
+        "key": FILE,
+        "data": {"entries": [entry_of(warning)], "state": state},
+    }
+    hass_storage[FILE.replace(".0", ".1")] = {
+        "version": 2,
+        "minor_version": 1,
+        "key": FILE,
+        "data": {"entries": [changed], "state": state | {"counters": state}},
+    }
+    await set_up(hass, simulator_entry)
+    assert shown_state(hass, WARNING).state == "on"
+
+
 async def test_a_message_that_is_heard_again_after_a_restart_is_not_told_again(
     hass: HomeAssistant, file_entry: MockConfigEntry
 ) -> None:

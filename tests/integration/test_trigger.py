@@ -151,6 +151,27 @@ async def test_what_one_station_holds_back_counts_from_another(
     assert [event.data["told"]["alert"]["entry_id"] for event in noted] == ["two"]
 
 
+@pytest.mark.parametrize(
+    ("trigger", "when"),
+    [("alert_received", {}), ("alert_ended", {}), ("alert_ended", {"when": "expiry"})],
+)
+async def test_an_event_that_is_no_alert_is_passed_over(
+    hass: HomeAssistant,
+    caplog: pytest.LogCaptureFixture,
+    trigger: str,
+    when: dict[str, str],
+) -> None:
+    noted = await automate(hass, trigger, **when)
+    wrong = ({"id": ["a1"]}, {"event": None}, {"locations": [7]}, {"expires": "soon"})
+    for changed in wrong:
+        await receive(hass, told(**changed))
+    hass.bus.async_fire(EVENT_ALERT, {})
+    hass.bus.async_fire(EVENT_END_OF_MESSAGE, {})
+    await end(hass, alert_id=["a1"])
+    assert noted == []
+    assert "Error running job" not in caplog.text
+
+
 async def test_only_the_newest_alerts_are_remembered(hass: HomeAssistant) -> None:
     noted = await automate(hass, "alert_received")
     for number in range(201):
