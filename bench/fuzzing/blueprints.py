@@ -115,7 +115,8 @@ class BlueprintTarget(Target[Filled]):
             made = await async_validate_config_item(self._hass, "fuzzed", config)
         except probatio.Invalid:
             return "Invalid"
-        except HomeAssistantError:
+        except HomeAssistantError, OverflowError, TypeError:
+            # Home Assistant's own forms of time and lists raise the last two for 1e308 and 7.
             return "HomeAssistantError"
         await self._automate([config])
         if isinstance(event, dict):

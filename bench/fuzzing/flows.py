@@ -22,6 +22,7 @@ from bench.fuzzing.mutate import mutate_json, mutate_text
 from bench.fuzzing.recordings import NAMES
 from bench.fuzzing.target import Target, WrongAnswerError
 from eas_core.masking import mask_secrets
+from eas_core.sources.rtl_tcp import DongleInfo
 
 FLOW: Final = "custom_components.eas_station.flow"
 PLACES: Final = ["039035", "139173"]
@@ -95,8 +96,9 @@ class Filled:
 def nobody_elsewhere() -> Iterator[None]:
     """Have streams and dongles elsewhere answer well: forms must not ask the network here."""
     with ExitStack() as stack:
-        for what in ("rtl_tcp.probe", "stream.call_in_child"):
-            stack.enter_context(patch(f"{FLOW}.{what}"))
+        dongle = DongleInfo(tuner="R820T", gains=29)
+        stack.enter_context(patch(f"{FLOW}.rtl_tcp.probe", return_value=dongle))
+        stack.enter_context(patch(f"{FLOW}.stream.call_in_child"))
         yield
 
 
@@ -209,7 +211,7 @@ class FlowTarget(Target[Filled]):
         """Have every station set up, with what can be written; take it away again."""
         await calm(hass)
         for entry in hass.config_entries.async_entries("eas_station"):
-            json_bytes(dict(entry.data) | dict(entry.options))
+            json_bytes(entry.as_storage_fragment)
             mask_secrets(entry.title)
             if entry.state is not ConfigEntryState.LOADED:
                 raise WrongAnswerError(f"{entry.state}: {entry.reason} {entry.data}")

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from homeassistant import loader
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import frame
 from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -85,6 +86,7 @@ async def home(folder: Path) -> AsyncIterator[HomeAssistant]:
     # The tests' harness may have put its own storage in their place.
     with patch.multiple(Store, **REAL), patch.object(Station, "start"):
         async with async_test_home_assistant(config_dir=str(folder)) as hass:
+            frame.async_setup(hass)
             hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
             hass.config.latitude, hass.config.longitude = 41.50, -81.69
             hass.config.media_dirs = {"local": str(folder / "media")}

@@ -129,14 +129,14 @@ def async_keep_history(
     return end
 
 
-def alert_of(entry: Entry) -> Alert | None:
+def alert_of(entry: Any) -> Alert | None:
     """Return the alert that an entry tells of, None where that is not to be made out."""
-    recording = entry.get("recording")
     try:
-        alert = alert_from_fields(entry)
+        alert = alert_from_fields(entry if isinstance(entry, Mapping) else {})
     except ContractError as error:
         _LOGGER.warning("A stored alert could not be read: %s", error)
         return None
+    recording = entry.get("recording")
     if not isinstance(recording, str):
         return alert
     return replace(alert, recording=recording.rpartition("/")[2])

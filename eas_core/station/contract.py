@@ -20,6 +20,7 @@ KINDS: Final[dict[str, type]] = {
 LONGEST_TEXT: Final = 2000
 MOST_PLACES: Final = 31
 MOST_CHANNELS: Final = 64
+BEYOND: Final = 10**12
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2200
 """Near the years 1 and 9999 a time can be neither moved to another zone nor added to."""
@@ -96,11 +97,12 @@ def _place(told: Any) -> AlertLocation:
 
 def _plain(told: Mapping[str, Any], key: str, kind: type) -> Any:
     value = told.get(key)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    too_great = type(value) is int and abs(value) >= BEYOND
+    if kind is float and type(value) is int and not too_great:
         value = float(value)
     too_long = isinstance(value, str) and len(value) > LONGEST_TEXT
     not_finite = isinstance(value, float) and not math.isfinite(value)
-    if type(value) is not kind or too_long or not_finite:
+    if type(value) is not kind or too_long or not_finite or too_great:
         raise ContractError(f"{key} is missing, or not of its kind.")
     return value
 

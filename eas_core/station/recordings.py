@@ -125,7 +125,7 @@ class RecordingIndex:
         if file is None:
             raise RecordingError("Play the whole: this recording has no copy.")
         path = self.folder / file.name
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             raise _gone(name)
         return path
 

@@ -90,7 +90,9 @@ def test_what_is_no_message_is_none(
     [
         ("best_guess", "ZCZC-nonsense"),
         ("confidence", float("nan")),
+        ("confidence", 10**400),
         ("bursts", "3"),
+        ("bursts", 2**70),
         ("test", 0),
         ("issued", "yesterday"),
         ("received", "0001-01-01T00:00:00+14:00"),
