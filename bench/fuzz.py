@@ -142,10 +142,10 @@ def print_answers(outcomes: Mapping[str, Outcome]) -> None:
 async def repeat(name: str, seed: int, number: int) -> None:
     """Run one case here, and let what it raises come out."""
     target = load_target(name)
-    case: Any = target.case(generator(target, seed, number))
-    print(shown(case))
     with tempfile.TemporaryDirectory() as folder:
         async with target.opened(Path(folder)):
+            case: Any = target.case(generator(target, seed, number))
+            print(shown(case))
             print(await target.run(case))
 
 

@@ -66,6 +66,8 @@ def read_blocks(
     AudioFileError where there is no audio to be had; damaged packets are
     passed over, and where the container itself breaks the audio ends.
     """
+    import av
+
     with _open(path) as container:
         stream = container.streams.audio[0]
         rate = suitable_rate(sample_rate or stream.rate)
@@ -73,6 +75,9 @@ def read_blocks(
         try:
             for block in block_up(resampled(decoded_frames(container), rate)):
                 yield block
+        except av.FFmpegError:
+            # What a damaged head says of the audio can be no input of a resampler.
+            pass
         finally:
             container.close()
             let_go(container, stream)
@@ -139,7 +144,8 @@ def _block(parts: list[Audio], rate: int, first: int) -> AudioBlock:
 def _open(path: str | Path) -> Iterator[InputContainer]:
     """Give a file's container, of which an audio stream is one; raises AudioFileError."""
     with _opened(path) as file, _container(file, path) as container:
-        if not container.streams.audio:
+        stream = next(iter(container.streams.audio), None)
+        if stream is None or stream.codec_context is None:
             raise AudioFileError(f"Choose an audio file: {path} holds no audio.")
         yield container
 

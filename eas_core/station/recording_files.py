@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from ..errors import EasError
 from ..plain_json import parse_json
+from .contract import FIRST_YEAR, LAST_YEAR
 from .records import RecordingEnd
 
 VERSION: Final = 1
@@ -229,6 +230,8 @@ def _text(told: object) -> str | None:
 
 def _aware(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
