@@ -159,7 +159,7 @@ async def test_an_event_that_is_no_alert_is_passed_over(
     hass: HomeAssistant,
     caplog: pytest.LogCaptureFixture,
     trigger: str,
-    when: dict[str, str],
+    when: dict[str, Any],
 ) -> None:
     noted = await automate(hass, trigger, **when)
     wrong = ({"id": ["a1"]}, {"event": None}, {"locations": [7]}, {"expires": "soon"})
