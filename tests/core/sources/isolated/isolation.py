@@ -1,7 +1,7 @@
 """What the tests of isolated sources share: a child that knows odd sources, and waits."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 import os
 from pathlib import Path
 import shutil
@@ -51,12 +51,13 @@ def alive(pid: int) -> bool:
 
 def children() -> set[int]:
     """Return the processes that are this one's, zombies too."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {
-        int(pid)
-        for task in tasks
-        for pid in (task / "children").read_text(encoding="ascii").split()
-    }
+    found = set[int]()
+    for task in Path("/proc/self/task").iterdir():
+        # A thread may end meanwhile.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            pids = (task / "children").read_text(encoding="ascii").split()
+            found.update(map(int, pids))
+    return found
 
 
 class Hearing:
