@@ -41,6 +41,7 @@ from bench.soak_air import Air
 from bench.soak_script import Script, make_script
 from bench.soak_truth import Truth, decode_kept
 from bench.soak_verdict import judge
+from eas_core.heap import give_back_large_blocks
 from tests.peers.mosquitto import mosquitto
 
 BEGIN = datetime(2026, 12, 15, tzinfo=UTC)
@@ -63,7 +64,8 @@ def disk() -> Iterator[tuple[Path, bool]]:
 
 
 def run_station(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Soak the engine; yield what was found."""
+    """Soak the engine, in a process like an agent's; yield what was found."""
+    give_back_large_blocks()
     script = make_script(
         arguments.seed,
         arguments.days,

@@ -91,7 +91,8 @@ class BlockQueue[Note]:
         self._held = 0.0
 
     def _take_off(self, block: Block) -> None:
-        self._held -= _seconds(block)
+        # What adding and taking off fractions leaves over is nothing that waits.
+        self._held = self._held - _seconds(block) if self._items else 0.0
 
 
 def _seconds(block: Block) -> float:

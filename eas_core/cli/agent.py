@@ -11,6 +11,7 @@ from types import FrameType
 from ..agent.config import read_config
 from ..agent.supervisor import Supervisor
 from ..errors import EasError
+from ..heap import give_back_large_blocks
 from .decode import Commands
 
 FORMAT = "%(levelname)s %(message)s"
@@ -40,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = ", ".join(station.name for station in config.stations)
         print(f"{config.topics.agent}: {names}")
         return 0
+    give_back_large_blocks()
     stations = {each.name: each.build() for each in config.stations}
     agent, stop = Agent(config, stations, Supervisor(os.environ)), threading.Event()
 

@@ -9,6 +9,7 @@ import queue
 import sys
 from typing import Final
 
+from ..heap import give_back_large_blocks
 from ..sources.choice import choose_source
 from ..sources.source import SourceErrorReason
 from ..station.options import RecordingOptions, StationOptions
@@ -54,6 +55,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print records until the source ends; 1 where no alert was heard."""
+    give_back_large_blocks()
     source, plan = choose_source(source_choice(arguments))
     recording = RecordingOptions(folder=arguments.record) if arguments.record else None
     options = StationOptions(name="listen", radio=plan, recording=recording)

@@ -204,6 +204,14 @@ class RecordingWriter:
                 # Somebody else has removed it.
                 pass
 
+    def _is_writable(self) -> bool:
+        """See whether there is room now where there was none: a message does not come again."""
+        if self.problem is not None:
+            self._set_trouble(
+                trouble_of(self._folder, self.options, self.problem.reason)
+            )
+        return self.problem is None
+
     def _set_trouble(self, reason: RecordingTrouble | None) -> None:
         if (self.problem.reason if self.problem else None) == reason:
             return
@@ -214,7 +222,7 @@ class RecordingWriter:
         self._say(problem)
 
     def _begin(self, draft: Recording, pcm: Pcm) -> None:
-        if self.problem is not None:
+        if not self._is_writable():
             return
         try:
             self._takes[draft.name] = Take(self._folder, draft)
@@ -303,7 +311,7 @@ class RecordingWriter:
         if not done.set_running_or_notify_cancel():
             return
         try:
-            if self.problem is None:
+            if self._is_writable():
                 draft = self._free(draft)
                 done.set_result(
                     self._tell(adopt(self._folder, draft, audio, self.options))

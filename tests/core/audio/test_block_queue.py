@@ -39,6 +39,20 @@ def test_a_live_source_never_waits_and_its_oldest_go() -> None:
     assert numbers(queue) == [7, 8, 9]
 
 
+def test_nothing_waits_in_an_empty_queue_whatever_the_rates_were() -> None:
+    queue = BlockQueue[SourceStatus](10.0)
+    for count, rate in ((1, 3), (1, 10), (2, 3), (7, 30)):
+        queue.put(
+            AudioBlock(
+                samples=np.zeros(count, np.float32), sample_rate=rate, first_sample=0
+            ),
+            wait=False,
+        )
+    for _ in range(4):
+        queue.get()
+    assert queue.held_seconds == 0.0
+
+
 def test_what_happened_to_the_source_is_never_dropped() -> None:
     queue = BlockQueue[SourceStatus](2.0)
     queue.put(block(0), wait=False)

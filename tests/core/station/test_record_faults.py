@@ -248,6 +248,27 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_once_when_it_can(
     assert list(folder.iterdir()) == []
 
 
+def test_the_first_message_after_a_full_disk_has_room_is_recorded(
+    scripted: Any, clock: Any, until: Until, tmp_path: Path
+) -> None:
+    made = of(
+        record(scripted([broadcast()]), clock, until, tmp_path), RecordingFinished
+    )
+    draft = RecordingIndex(tmp_path).read(made[0].name)
+    folder = tmp_path / "kept"
+    folder.write_text("a file where the folder ought to be")
+    writer = RecordingWriter(RecordingOptions(folder=str(folder), floor_mb=0.0), clock)
+    writer.start()
+    until(lambda: writer.problem is not None)
+    folder.unlink()
+    # No time passes: nobody has looked at the disk since.
+    writer.begin(draft, np.full(RATE, 1000, np.int16))
+    writer.end(draft)
+    writer.stop()
+    assert writer.wait(10)
+    assert len(whole(folder, draft.name)) == RATE
+
+
 def test_a_disk_that_hangs_holds_neither_the_alert_nor_the_stop(
     scripted: Any,
     clock: Any,
