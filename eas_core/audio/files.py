@@ -75,8 +75,9 @@ def read_blocks(
         try:
             for block in block_up(resampled(decoded_frames(container), rate)):
                 yield block
-        except av.FFmpegError:
-            # What a damaged head says of the audio can be no input of a resampler.
+        except av.FFmpegError, ValueError:
+            # What a damaged head says of the audio can be no input of a resampler,
+            # or have more channels than PyAV has planes.
             pass
         finally:
             container.close()
