@@ -1,6 +1,6 @@
 """What holds for all tests: whom they are shared out to, and what Python and Home Assistant may not say.
 
-Several are run at once by `pytest -n 4 --dist loadscope`.
+Several are run at once by `pytest -n 3 --dist loadscope`.
 """
 
 from collections.abc import Iterator

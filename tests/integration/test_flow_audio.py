@@ -204,6 +204,12 @@ async def test_raw_samples_are_set_up_as_they_are_said_to_be(
     assert isinstance(result["data"]["port"], int)
 
 
+async def test_a_text_that_is_no_number_is_none(hass: HomeAssistant) -> None:
+    form = await open_step(hass, "pcm")
+    with pytest.raises(InvalidData):
+        await send(hass, form["flow_id"], {**NAMES, **PCM, "channels": "nan"})
+
+
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
@@ -212,12 +218,6 @@ async def test_raw_samples_are_set_up_as_they_are_said_to_be(
         ({"locations": ["12345"]}, {"locations": "invalid_locations"}),
     ],
 )
-async def test_a_text_that_is_no_number_is_none(hass: HomeAssistant) -> None:
-    form = await open_step(hass, "pcm")
-    with pytest.raises(InvalidData):
-        await send(hass, form["flow_id"], {**NAMES, **PCM, "channels": "nan"})
-
-
 async def test_raw_samples_from_nowhere_are_told(
     hass: HomeAssistant, typed: dict[str, Any], errors: dict[str, str]
 ) -> None:
