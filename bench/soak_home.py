@@ -352,7 +352,7 @@ async def at_home(home: Home, environment: dict[str, str]) -> AsyncIterator[Home
         fields |= {"broker": "127.0.0.1", "port": home.broker.port}
         fields |= {"other_settings": TLS_OFF}
         await hass.post(f"{path}/{form['flow_id']}", json=fields)
-        made = await hass.set_up("agents", name="County", base="eas_station")
+        made = await hass.set_up("agents", name="County", base_topic="eas_station")
         home.agents = made["result"]["entry_id"]
         yield home
 

@@ -98,7 +98,7 @@ async def take_up(hass: HassProcess) -> dict[str, Any]:
 
     assert await when(is_found, 60), "nothing was found"
     (flow,) = await found()
-    typed = {"name": "Home EAS", "base": "eas_station", "locations": ["039035"]}
+    typed = {"name": "Home EAS", "base_topic": "eas_station", "locations": ["039035"]}
     made = await hass.post(f"{FLOWS}/{flow['flow_id']}", json=typed)
     assert made["type"] == "create_entry", made
     return {"source": flow["context"]["source"], "step": flow["step_id"]} | {

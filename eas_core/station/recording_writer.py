@@ -39,6 +39,9 @@ IDLE_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 60.0
 """How often is looked whether there is room."""
 
+LOOK_AGAIN_SECONDS: Final = 10.0
+"""The same while nothing can be recorded: the next message may come at any time."""
+
 SWEEP_SECONDS: Final = 3600.0
 """How often what is too old goes; the first time so long after the start, when
 a machine without a clock of its own has surely been told the time."""
@@ -153,8 +156,9 @@ class RecordingWriter:
         look_at, sweep_at = now, now + SWEEP_SECONDS
         while True:
             if (now := self._clock.monotonic()) >= look_at:
-                look_at = now + LOOK_SECONDS
                 self._safely(self._look)
+                troubled = self.problem is not None
+                look_at = now + (LOOK_AGAIN_SECONDS if troubled else LOOK_SECONDS)
             if now >= sweep_at:
                 sweep_at = now + SWEEP_SECONDS
                 self._safely(partial(self._sweep, by_age=True))
