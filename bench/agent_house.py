@@ -288,7 +288,9 @@ async def house(*agents: str) -> AsyncIterator[House]:
         await set_up(hass, network.port)
         # Home Assistant writes them a second later, and it may be killed by then.
         entries = home / ".storage" / "core.config_entries"
-        assert await when(lambda: "agents:eas_station" in entries.read_text())
+        assert await when(
+            lambda: entries.exists() and "agents:eas_station" in entries.read_text()
+        )
         made = House(folder, broker, network, air, hass, tls_port)
         for name in agents:
             between = stack.enter_context(proxy(broker.port))
