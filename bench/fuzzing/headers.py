@@ -1,14 +1,15 @@
 """SAME headers as text, and the alerts that are made of them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import ClassVar, Final, override
 
 from bench.fuzzing.mutate import mutate_text
 from bench.fuzzing.target import Target, WrongAnswerError
-from eas_core.modem.decoded import Decoded
 from eas_core.same import HeaderError, parse_header
 from eas_core.station.alerts import build_alert
+from tests.core.station.decoded import decoded as clear
 
 HEADERS: Final = (
     "ZCZC-WXR-TOR-039035-039173+0030-1591829-KCLE/NWS-",
@@ -19,20 +20,8 @@ HEADERS: Final = (
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def decoded(header: str, best_guess: str) -> Decoded:
-    """Return a message as a decoder gives it."""
-    return Decoded(
-        header=header,
-        best_guess=best_guess,
-        confidence=0.5,
-        bursts=2,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=3.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
+decoded: Final = partial(clear, confidence=0.5, bursts=2, ebn0_db=3.0)
+"""A message as a decoder gives it that is far from sure."""
 
 
 class HeaderTarget(Target[tuple[str, int, int]]):

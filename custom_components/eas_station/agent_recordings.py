@@ -17,7 +17,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .agent_transfer import AgentTransfers, LostError
-from .alert_endings import Newest
+from .alert_listener import Newest
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.agent.transfer import Manifest

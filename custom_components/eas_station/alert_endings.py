@@ -1,14 +1,8 @@
 """How alerts end: by their message or their time of expiry, followed for one automation."""
 
-from collections import OrderedDict
 from datetime import datetime
-from typing import Any, Final, override
+from typing import Any, override
 
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    ConfigEntry,
-    ConfigEntryChange,
-)
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -17,7 +11,6 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.trigger import (
     NotTriggeredInfo,
@@ -26,35 +19,15 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, EVENT_ALERT, EVENT_END_OF_MESSAGE
+from .alert_listener import AlertListener, Newest, report
+from .const import EVENT_END_OF_MESSAGE
 from .coordinator import EasStationConfigEntry
 from .eas_core.station import Alert
-from .events import SIGNAL_CORROBORATED, alert_event_data
-from .wanted import AlertData, WantedAlerts, async_active_alerts, is_alert, told
-
-REMEMBERED: Final = 200
-"""Alerts of a day of the worst weather."""
+from .events import alert_event_data
+from .wanted import AlertData, WantedAlerts, told
 
 
-class Newest[T]:
-    """Remembers by an alert's id, the newest only."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._by_id: OrderedDict[str, T] = OrderedDict()
-
-    def get(self, alert_id: str | None) -> T | None:
-        """Return what is remembered of an alert."""
-        return None if alert_id is None else self._by_id.get(alert_id)
-
-    def keep(self, alert_id: str, what: T) -> None:
-        """Remember something of an alert."""
-        self._by_id[alert_id] = what
-        if len(self._by_id) > REMEMBERED:
-            self._by_id.popitem(last=False)
-
-
-class Following:
+class Following(AlertListener):
     """The alerts that one automation follows to their end."""
 
     def __init__(
@@ -65,53 +38,23 @@ class Following:
         did_not_trigger: TriggerNotTriggeredReporter | None,
     ) -> None:
         """Take what to do at an end, wanted or not."""
-        self._hass = hass
-        self._wanted = wanted
-        self._run_action = run_action
-        self._did_not_trigger = did_not_trigger
+        super().__init__(hass, wanted, run_action, did_not_trigger)
         self._alerts = Newest[AlertData]()
-        self._unsubscribe: list[CALLBACK_TYPE] = []
 
+    @override
     @callback
-    def async_attach(self) -> None:
-        """Follow each alert that is active, and each that comes."""
+    def _async_received(self, alert: AlertData, context: Context) -> None:
+        self._async_follow(alert)
 
-        @callback
-        def received(event: Event[dict[str, Any]]) -> None:
-            if is_alert(event.data):
-                self._async_follow(event.data)
-
-        @callback
-        def corroborated(entry: EasStationConfigEntry, alert: Alert) -> None:
-            self._async_follow(alert_event_data(self._hass, entry, alert))
-
-        self._async_follow_active()
-        self._unsubscribe += [
-            self._hass.bus.async_listen(EVENT_ALERT, received),
-            async_dispatcher_connect(self._hass, SIGNAL_CORROBORATED, corroborated),
-            async_dispatcher_connect(
-                self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
-            ),
-        ]
-
+    @override
     @callback
-    def async_detach(self) -> None:
-        """Follow no alert any more."""
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
+    def _async_corroborated(self, entry: EasStationConfigEntry, alert: Alert) -> None:
+        self._async_follow(alert_event_data(self._hass, entry, alert))
 
+    @override
     @callback
-    def _async_entry_changed(
-        self, change: ConfigEntryChange, entry: ConfigEntry
-    ) -> None:
-        # A station that is loaded again knows what it heard before.
-        if entry.domain == DOMAIN:
-            self._async_follow_active()
-
-    @callback
-    def _async_follow_active(self) -> None:
-        for alert in async_active_alerts(self._hass):
-            self._async_follow(alert)
+    def _async_active(self, alert: AlertData) -> None:
+        self._async_follow(alert)
 
     @callback
     def _async_follow(self, alert: AlertData) -> None:
@@ -197,13 +140,3 @@ class Expiries(Following):
         expires = dt_util.parse_datetime(alert["expires"], raise_on_error=True)
         job = HassJob(expired, cancel_on_shutdown=True)
         self._waits[alert_id] = async_track_point_in_utc_time(self._hass, job, expires)
-
-
-def report(
-    did_not_trigger: TriggerNotTriggeredReporter | None,
-    info: NotTriggeredInfo,
-    context: Context | None,
-) -> None:
-    """Tell the trace why an automation does not run."""
-    if did_not_trigger is not None:
-        did_not_trigger(info, context)

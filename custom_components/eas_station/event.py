@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alert_endings import Newest
+from .alert_listener import Newest
 from .coordinator import EasStationConfigEntry, EasStationCoordinator, Moment
 from .eas_core.same import SIGNIFICANCES
 from .eas_core.station import Alert, AlertUpdated

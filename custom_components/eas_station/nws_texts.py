@@ -11,7 +11,7 @@ from typing import Any, Final
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .alert_endings import Newest
+from .alert_listener import Newest
 from .const import CONF_NWS_TEXT, DOMAIN, EVENT_ALERT_TEXT, SOURCE_SIMULATOR
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.station import Alert, AlertUpdated

@@ -14,7 +14,7 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import probatio
 
-from .alert_endings import Newest, report
+from .alert_listener import Newest, report
 from .const import EVENT_TRANSCRIPT
 from .wanted import ALERT_OPTIONS, AlertData, WantedAlerts, async_active_alerts, told
 

@@ -27,7 +27,7 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util.hass_dict import HassKey
 
-from .alert_endings import Newest
+from .alert_listener import Newest
 from .const import (
     CONF_TRANSCRIPT_ENGINE,
     CONF_TRANSCRIPT_LANGUAGE,

@@ -183,8 +183,7 @@ class RecordingWriter:
 
     def _look(self) -> None:
         """See whether there is room, and what was left behind while there was none."""
-        known = self.problem.reason if self.problem else None
-        self._set_trouble(trouble_of(self._folder, self.options, known))
+        self._look_at_disk()
         if self.problem is None:
             self._left = [
                 name for name in leftovers(self._folder) if name not in self._takes
@@ -211,10 +210,12 @@ class RecordingWriter:
     def _is_writable(self) -> bool:
         """See whether there is room now where there was none: a message does not come again."""
         if self.problem is not None:
-            self._set_trouble(
-                trouble_of(self._folder, self.options, self.problem.reason)
-            )
+            self._look_at_disk()
         return self.problem is None
+
+    def _look_at_disk(self) -> None:
+        known = self.problem.reason if self.problem else None
+        self._set_trouble(trouble_of(self._folder, self.options, known))
 
     def _set_trouble(self, reason: RecordingTrouble | None) -> None:
         if (self.problem.reason if self.problem else None) == reason:

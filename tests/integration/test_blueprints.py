@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.eas_station import alert_endings
+from custom_components.eas_station import alert_listener
 from custom_components.eas_station.const import EVENT_ALERT, EVENT_END_OF_MESSAGE
 from tests.integration.automations import AUTOMATION, told
 
@@ -187,7 +187,7 @@ async def test_what_is_graver_is_not_hidden_by_what_comes_later(
 ) -> None:
     await use(hass, "signal", lights=["light.hall"])
     active = [lasting(30), watch(360)]
-    monkeypatch.setattr(alert_endings, "async_active_alerts", lambda hass: active)
+    monkeypatch.setattr(alert_listener, "async_active_alerts", lambda hass: active)
     for alert in active:
         await receive(hass, alert)
     assert lights[-1].data["rgb_color"] == RED

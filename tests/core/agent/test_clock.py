@@ -9,12 +9,12 @@ import pytest
 from eas_core.agent.clock import AgentClock, placed
 from eas_core.agent.fleet import Fleet
 from eas_core.agent.link import status, to_json
-from eas_core.modem.decoded import Decoded
 from eas_core.same.header import parse_header
 from eas_core.station.alerts import build_alert
 from eas_core.station.contract import alert_fields, end_fields
 from eas_core.station.recording_files import recording_name
 from eas_core.station.records import Alert, EndOfMessage
+from tests.core.station.decoded import decoded
 
 NOW = datetime(2026, 11, 25, 1, 0, 30, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -25,19 +25,7 @@ def heard(ago: timedelta, clock: timedelta, *, issued_ago: timedelta) -> Alert:
     """A warning that lives half an hour, as an agent whose clock is so far ahead heard it."""
     issued = NOW - issued_ago
     header = f"ZCZC-WXR-TOR-039035+0030-{issued:%j%H%M}-KCLE/NWS-"
-    decoded = Decoded(
-        header=header,
-        best_guess=header,
-        confidence=1.0,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=20.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
-    return build_alert(decoded, "162.550", NOW - ago + clock)
+    return build_alert(decoded(header), "162.550", NOW - ago + clock)
 
 
 def is_silent(alert: Alert) -> bool:

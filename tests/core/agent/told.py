@@ -12,12 +12,12 @@ from eas_core.agent.agent import Agent
 from eas_core.agent.config import AgentConfig, Broker
 from eas_core.agent.supervisor import Supervisor
 from eas_core.agent.topics import Topics
-from eas_core.modem.decoded import Decoded
 from eas_core.sources.simulator import SimulatorSource
 from eas_core.station.alerts import build_alert
 from eas_core.station.options import RecordingOptions, StationOptions
 from eas_core.station.records import Alert, StationRecord
 from eas_core.station.station import Station
+from tests.core.station.decoded import decoded
 
 ISSUED = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
@@ -47,19 +47,9 @@ def alert(
     now: datetime = ISSUED,
 ) -> Alert:
     header = header or f"ZCZC-WXR-{event}-{county}+0030-3290100-KCLE/NWS-"
-    decoded = Decoded(
-        header=header,
-        best_guess=header,
-        confidence=1.0,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=20.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
+    return replace(
+        build_alert(decoded(header), "162.550", now), received=datetime.now(UTC)
     )
-    return replace(build_alert(decoded, "162.550", now), received=datetime.now(UTC))
 
 
 def config(folder: Path, port: int, **broker: object) -> AgentConfig:

@@ -1,30 +1,19 @@
 """Partial messages, and the id that all receivers share."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial as partly
 
 import pytest
 
-from eas_core.modem.decoded import Decoded
 from eas_core.station.alerts import AlertList, build_alert
 from eas_core.station.records import Alert, AlertUpdated
+from tests.core.station.decoded import decoded as clear
 
 NOW = datetime(2026, 6, 8, 18, 30, tzinfo=UTC)
 WHOLE = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
 
 
-def decoded(header: str, best_guess: str | None = None) -> Decoded:
-    return Decoded(
-        header=header,
-        best_guess=best_guess or header,
-        confidence=0.9,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=6.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
+decoded = partly(clear, confidence=0.9, ebn0_db=6.0)
 
 
 def test_a_partial_message_tells_only_what_is_certain() -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from eas_core.modem.decoded import Decoded
 from eas_core.station.alerts import build_alert
 from eas_core.station.merging import Merger
 from eas_core.station.records import (
@@ -13,6 +12,7 @@ from eas_core.station.records import (
     RecordingEnd,
     RecordingFinished,
 )
+from tests.core.station.decoded import decoded
 
 NOW = datetime(2026, 6, 8, 18, 30, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=50)
@@ -25,18 +25,7 @@ def heard(
     channel: str, header: str = WHOLE, guess: str = WHOLE, at: datetime = NOW
 ) -> Alert:
     """Return an alert as a station of its own tells it."""
-    message = Decoded(
-        header=header,
-        best_guess=guess,
-        confidence=0.9,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=6.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
+    message = decoded(header, guess, confidence=0.9, ebn0_db=6.0)
     return build_alert(message, channel, at)
 
 

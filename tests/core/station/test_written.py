@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from eas_core.modem.decoded import Decoded
 from eas_core.station import Alert
 from eas_core.station.alerts import build_alert
 from eas_core.station.written import (
@@ -20,6 +19,7 @@ from eas_core.station.written import (
     matching,
     parse_written,
 )
+from tests.core.station.decoded import decoded
 from tests.nws_api import collection, feature
 
 ISSUED = datetime(2026, 6, 8, 18, 30, tzinfo=UTC)
@@ -28,19 +28,7 @@ SQUARE = [[[-82.0, 41.0], [-81.0, 41.0], [-81.0, 42.0], [-82.0, 41.0]]]
 
 def alert(header: str = "WXR-TOR-039035-039173", **changed: Any) -> Alert:
     text = f"ZCZC-{header}+0030-1591830-KCLE/NWS-"
-    decoded = Decoded(
-        header=text,
-        best_guess=text,
-        confidence=1.0,
-        bursts=3,
-        start_sample=0,
-        end_sample=1,
-        ebn0_db=20.0,
-        baud_error=0.0,
-        tone_offset=0.0,
-        character_confidence=(),
-    )
-    return replace(build_alert(decoded, "main", ISSUED), **changed)
+    return replace(build_alert(decoded(text), "main", ISSUED), **changed)
 
 
 def written(*features: dict[str, Any]) -> tuple[WrittenAlert, ...]:
