@@ -47,11 +47,13 @@ def check(
     found, listed = Recorded(), list(faults)
     index = RecordingIndex(folder)
     entries = {one.name: one for one in index.entries()}
+    # A disk that was in trouble has it all the same, and the event does not name it.
+    of_alerts = {one.alert_id: one for one in entries.values() if one.complete}
     found.left_over = sum(path.name.endswith(".part") for path in folder.iterdir())
     for event in told:
         sent = _sent(script, event)
         excused = sent is None or _is_excused(sent, event, truth, listed)
-        entry = entries.get(event.recording or "")
+        entry = entries.get(event.recording or "") or of_alerts.get(event.id)
         found.named += event.recording is not None
         if entry is None or not entry.complete:
             if excused:

@@ -74,9 +74,7 @@ class KnownAlerts:
         # What is told late was the same message when it was on the air.
         at = min(alert.received, now) if alert.late else now
         for index, known in enumerate(self._known):
-            if at > max(known.expires, known.received + REPEATED_WITHIN):
-                continue
-            if not _same(known, alert):
+            if _is_over(known, alert, at) or not _same(known, alert):
                 continue
             self.last = better = _merge(known, alert)
             if better == known:
@@ -198,6 +196,17 @@ class Merger:
 
     def _known_as(self, alert_id: str | None) -> str | None:
         return None if alert_id is None else self._ids.get(alert_id, alert_id)
+
+
+def _is_over(known: Alert, alert: Alert, at: datetime) -> bool:
+    """Whether a known alert's life is over, and that of one issued in the same minute as well.
+
+    Where the one did not make out how long it is, the other may have.
+    """
+    expires = known.expires
+    if known.time_valid and known.issued == alert.issued:
+        expires = max(expires, alert.expires)
+    return at > max(expires, known.received + REPEATED_WITHIN)
 
 
 @lru_cache(maxsize=1024)

@@ -39,10 +39,14 @@ REMEMBERED: Final = 64
 
 @dataclass(slots=True, eq=False)
 class _Running:
-    """A recording that goes on, in samples; `heard_at` and `away_since` are monotonic."""
+    """A recording that goes on, in samples; `heard_at` and `away_since` are monotonic.
+
+    It is not `sure` where the disk may have no room for it.
+    """
 
     draft: Recording
     alert_id: str
+    sure: bool
     left: int
     heard_at: float
     away_since: float | None = None
@@ -100,8 +104,8 @@ class Recorder:
                 self._end(channel, RecordingEnd.SOURCE_DOWN)
         told = self._writer.told() if self._writer else []
         for record in told:
-            if isinstance(record, RecordingFinished) and not record.complete:
-                self._forget(record.name)
+            if isinstance(record, RecordingFinished):
+                self._note(record)
         return told
 
     def finish(self, why: RecordingEnd, hurry: threading.Event) -> list[StationRecord]:
@@ -132,18 +136,18 @@ class Recorder:
 
         `audio` gives the newest int16, back to so many seconds before the first
         burst. A message that is `known` is recorded where that was not done to
-        its end before.
+        its end before. While there is trouble with the disk nothing is named, and
+        the writer looks at it once more: what comes of it is told when it is finished.
         """
         if self._writer is None or self._options is None:
             return None
         for running in self._running.values():
             if running.alert_id == alert.id:
                 running.draft = replace(running.draft, alert=asdict(alert))
-                return running.draft.name
+                return running.draft.name if running.sure else None
         if known and alert.id in self._whole:
             return self._whole[alert.id]
-        if self._writer.problem is not None:
-            return None
+        sure = self._writer.problem is None
         if channel in self._running:
             self._end(channel, RecordingEnd.NEXT_MESSAGE)
         pcm, now = audio(self._pre_roll), self._clock.now()
@@ -160,11 +164,12 @@ class Recorder:
         self._running[channel] = _Running(
             draft=draft,
             alert_id=alert.id,
+            sure=sure,
             left=max(0, round(longest * sample_rate) - len(pcm)),
             heard_at=self._clock.monotonic(),
         )
         self._writer.begin(draft, pcm)
-        return name
+        return name if sure else None
 
     def hear(self, channel: str, pcm: Pcm) -> None:
         """Take what a channel has heard, int16[any]."""
@@ -241,15 +246,23 @@ class Recorder:
         )
         return self._writer.save(draft, pcm)
 
-    def _forget(self, name: str) -> None:
-        """It had its end, and the disk did not take it: a repeat is welcome."""
-        self._whole = {one: kept for one, kept in self._whole.items() if kept != name}
+    def _note(self, finished: RecordingFinished) -> None:
+        """Where the disk did not take one that had its end, a repeat is welcome."""
+        if not finished.complete:
+            self._whole = {
+                one: kept for one, kept in self._whole.items() if kept != finished.name
+            }
+        elif finished.alert_id is not None:
+            self._keep(finished.alert_id, finished.name)
+
+    def _keep(self, alert_id: str, name: str) -> None:
+        self._whole[alert_id] = name
+        if len(self._whole) > REMEMBERED:
+            del self._whole[next(iter(self._whole))]
 
     def _end(self, channel: str, why: RecordingEnd) -> None:
         running = self._running.pop(channel)
         assert self._writer is not None
         self._writer.end(replace(running.draft, ended_by=why), running.missed)
-        if why is RecordingEnd.END_OF_MESSAGE:
-            self._whole[running.alert_id] = running.draft.name
-            if len(self._whole) > REMEMBERED:
-                del self._whole[next(iter(self._whole))]
+        if why is RecordingEnd.END_OF_MESSAGE and running.sure:
+            self._keep(running.alert_id, running.draft.name)

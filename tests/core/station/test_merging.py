@@ -89,6 +89,21 @@ def test_a_partial_message_is_the_known_one_that_it_fits() -> None:
     assert not told.alert.corroborated
 
 
+def test_a_life_that_was_not_made_out_is_as_long_as_a_later_hearing_says() -> None:
+    merger = Merger(8)
+    lasting = WHOLE.replace("+0030", "+0300")
+    first = heard("162.550", lasting.replace("+0300", "+0?00"), lasting)
+    assert merger.take(first, NOW) == first
+    # Its life counts as an hour, which is over by then.
+    later = NOW + timedelta(hours=2)
+    told = merger.take(heard("162.400", lasting, lasting, later), later)
+    assert isinstance(told, AlertUpdated)
+    assert (told.alert.id, told.alert.header) == (first.id, lasting)
+    next_year = NOW + timedelta(days=365)
+    anew = heard("162.550", lasting, lasting, next_year)
+    assert merger.take(anew, next_year) == anew
+
+
 def test_what_comes_after_goes_by_the_id_that_was_told() -> None:
     merger = Merger(8)
     first, partial = heard("162.550"), heard("Stream", PARTIAL, WRONG_GUESS)

@@ -27,6 +27,7 @@ from eas_core.station import (
     Station,
     StationOptions,
     StationRecord,
+    recording_writer,
 )
 from eas_core.station.recording_finish import leftovers
 from eas_core.station.recording_writer import RecordingWriter
@@ -151,16 +152,14 @@ def test_a_disk_that_is_full_in_mid_write_harms_nothing_else(tmp_path: Path) -> 
         finished = running.said("finished")
         assert running.process.poll() is None
     assert [line.split()[1] for line in ended] == [first, second]
-    assert [line.split() for line in running.said("problem")] == [
-        ["problem", RecordingTrouble.CANNOT_WRITE]
-    ]
+    assert running.said("problem")[0].split()[1] == RecordingTrouble.CANNOT_WRITE
     assert finished[0].split()[1:] == [first, RecordingEnd.DISK]
     # While nothing can be written the alert names no recording.
     assert second == "None"
     kept = whole(folder, first)
     assert np.array_equal(kept, in_place(pcm(audio), kept)[: len(kept)])
     assert len(kept) / RATE > 9
-    (file,) = folder.glob("*.flac")
+    (file,) = folder.glob(f"{first}*.flac")
     assert limit * 0.9 < file.stat().st_size <= limit
 
 
@@ -267,6 +266,40 @@ def test_the_first_message_after_a_full_disk_has_room_is_recorded(
     writer.stop()
     assert writer.wait(10)
     assert len(whole(folder, draft.name)) == RATE
+
+
+def test_a_station_records_the_first_message_after_a_full_disk_has_room(
+    scripted: Any,
+    clock: Any,
+    until: Until,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recording_writer, "LOOK_AGAIN_SECONDS", 1e9)
+    folder = tmp_path / "kept"
+    folder.write_text("a file where the folder ought to be")
+    source = scripted([noise(5.0), broadcast(), noise(30.0), broadcast()])
+    options = RecordingOptions(folder=str(folder), floor_mb=0.0)
+    station = Station(source, StationOptions(name="test", recording=options), clock)
+    records: list[StationRecord] = []
+    hear = source.blocks
+
+    def once_in_trouble(*given: Any) -> Iterator[Any]:
+        until(lambda: station.health.recording_problem is not None)
+        folder.unlink()
+        return hear(*given)
+
+    source.blocks = once_in_trouble
+    station.listen(records.append)
+    station.start()
+    until(lambda: not station.running)
+    station.stop()
+    (alert,) = of(records, Alert)
+    (finished,) = of(records, RecordingFinished)
+    # Nothing was promised that might not have come; the repeat is not recorded again.
+    assert alert.recording is None
+    assert (finished.alert_id, finished.complete) == (alert.id, True)
+    assert [one.recording for one in of(records, EndOfMessage)] == [None, finished.name]
 
 
 def test_a_disk_that_hangs_holds_neither_the_alert_nor_the_stop(
