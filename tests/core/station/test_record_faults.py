@@ -287,7 +287,7 @@ def test_a_station_records_the_first_message_after_a_full_disk_has_room(
     def once_in_trouble(*given: Any) -> Iterator[Any]:
         until(lambda: station.health.recording_problem is not None)
         folder.unlink()
-        return hear(*given)
+        yield from hear(*given)
 
     source.blocks = once_in_trouble
     station.listen(records.append)
