@@ -4,7 +4,8 @@
 `--part station` runs the engine as fast as it decodes, its clock the script's; its
 air is moments of some seconds on seven channels, between which the clock jumps.
 `--part hass` runs a real Home Assistant with a broker and an agent in real time (`days`
-count for nothing), whose clock jumps across New Year and both changes of the hour.
+count for nothing), whose clock jumps across New Year and both changes of the hour;
+with `--debug` its event loop checks for what blocks it or comes from other threads.
 Messages, noise and faults are drawn from the seed. Prints a table in Markdown; `--out
 FOLDER` keeps `soak-PART.jsonl` and a picture of memory, threads and files. It wants root for full disks (a tmpfs), gcc and Mosquitto.
 """
@@ -32,12 +33,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench import (
     soak_home,
     soak_home_verdict,
+    soak_log,
     soak_recordings,
     soak_report,
     soak_station,
 )
 from bench.soak_agent import KilledAgent
 from bench.soak_air import Air
+from bench.soak_inside import preloads
 from bench.soak_script import Script, make_script
 from bench.soak_truth import Truth, decode_kept
 from bench.soak_verdict import judge
@@ -135,12 +138,12 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         disk() as (disk_folder, _),
         mosquitto() as broker,
     ):
-        environment = soak_home.preloads(Path(name))
+        environment = preloads(Path(name))
         agent = KilledAgent(broker.port, Path(name) / "agent", environment)
         home = soak_home.Home(Path(name), disk_folder, script, agent)
         home.broker = broker
         began = time.monotonic()
-        async with soak_home.at_home(home, environment):
+        async with soak_home.at_home(home, environment, debug=arguments.debug):
             # The air begins when somebody can hear it; by then the script is late, as its clock is.
             home.air = Air(script, kept)
             try:
@@ -168,7 +171,10 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     lines += [{"kind": "sample", **asdict(one)} for one in home.samples]
     lines += [{"kind": "verdict", **asdict(verdict), "holds": verdict.holds}]
     lines += [{"kind": "recordings", **asdict(recordings), "holds": recordings.holds}]
-    lines += soak_home_verdict.log_lines(log)
+    judged = soak_log.judge_log(log)
+    lines += soak_log.log_lines(log)
+    lines += [{"kind": "logged", **asdict(judged), "holds": judged.holds}]
+    lines += [{"kind": "lag", **soak_home_verdict.lag(home)}]
     wall = round(time.monotonic() - began)
     return [
         *lines,
@@ -202,6 +208,7 @@ def main() -> None:
     parser.add_argument("--begin", type=datetime.fromisoformat, default=BEGIN)
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--together", type=int, default=7)
+    parser.add_argument("--debug", action="store_true")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

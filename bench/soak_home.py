@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 import shutil
 import signal
-import subprocess
 import time
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ import numpy as np
 from bench.loop_lag import leave_the_internet_alone
 from bench.soak_agent import KilledAgent
 from bench.soak_air import Air
+from bench.soak_inside import Probe
 from bench.soak_script import Script
 from bench.soak_station import STORMY, filled
 from bench.soak_watch import Fault, Sample, look
@@ -37,8 +37,8 @@ SLOW_MS: Final = "15"
 RESTARTS: Final = {
     "hass stopped and started": 8,
     "hass killed (SIGKILL) in mid-alert": 10,
-    "history file truncated": 2,
-    "history file of zeros": 2,
+    "history file truncated": 5,
+    "history file of zeros": 5,
 }
 WEIGHTS: Final = RESTARTS | {
     "entry reloaded": 26,
@@ -56,45 +56,6 @@ WEIGHTS: Final = RESTARTS | {
     "broker killed": 10,
     "agent killed (SIGKILL)": 12,
 }
-
-
-def preloads(folder: Path) -> dict[str, str]:
-    """Return the environment in which clock and disk can be steered by files in a folder."""
-    library = folder / "soak_preload.so"
-    source = Path(__file__).with_name("soak_preload.c")
-    command = ("gcc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl")
-    subprocess.run([str(one) for one in command], check=True)
-    (folder / "clock").write_bytes(bytes(8))
-    return {
-        "LD_PRELOAD": str(library),
-        "SOAK_SLOW": str(folder / "slow"),
-        "SOAK_CLOCK": str(folder / "clock"),
-        "SOAK_PROBE": str(folder / "probe.jsonl"),
-    }
-
-
-class Probe:
-    """What the custom component has written so far."""
-
-    def __init__(self, path: Path) -> None:
-        """Take its file."""
-        self._path, self._read = path, 0
-        self.lines: list[dict[str, Any]] = []
-
-    def look(self) -> list[dict[str, Any]]:
-        """Return all lines, with what is new."""
-        with suppress(FileNotFoundError), self._path.open("rb") as file:
-            file.seek(self._read)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                self._read += len(line)
-                self.lines.append(json.loads(line))
-        return self.lines
-
-    def newest(self, kind: str) -> dict[str, Any] | None:
-        """Return the newest line of a kind."""
-        return next((one for one in reversed(self.look()) if one["kind"] == kind), None)
 
 
 class Home:
@@ -325,7 +286,9 @@ def history_files(disk: Path, entry: str) -> list[Path]:
 
 
 @asynccontextmanager
-async def at_home(home: Home, environment: dict[str, str]) -> AsyncIterator[Home]:
+async def at_home(
+    home: Home, environment: dict[str, str], *, debug: bool
+) -> AsyncIterator[Home]:
     """Start Home Assistant; connect it to the broker, and follow the agents."""
     port = free_port()
     make_configuration(
@@ -338,7 +301,9 @@ async def at_home(home: Home, environment: dict[str, str]) -> AsyncIterator[Home
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     (components / "__init__.py").touch()
-    async with HassProcess(home.disk, port, environment=environment) as hass:
+    async with HassProcess(
+        home.disk, port, environment=environment, debug=debug
+    ) as hass:
         home.hass = hass
         await hass.log_in()
         await leave_the_internet_alone(hass)

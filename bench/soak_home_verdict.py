@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
-import re
 from typing import Any, Final
 
 from bench.soak_home import Home, history_files
@@ -24,9 +23,6 @@ AFTER: Final = 6.0
 
 KILLED_SECONDS: Final = 1.0
 """From the event to the disk, on a machine with much to do."""
-
-_LINE: Final = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) \(.*?\) \[(.*?)\] (.*)$")
-_NUMBERS: Final = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+|'[^']*'|/\S+")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +94,18 @@ def troubles(
             found.append((before - home.air.began, line["at"] - home.air.began))
         before = line["at"]
     return [(start - BEFORE, end + AFTER) for start, end in found]
+
+
+def lag(home: Home) -> dict[str, Any]:
+    """Return by how much the event loop was late each second, in ms: p50, p99 and most."""
+    late = sorted(
+        1000.0 * one["lag"] for one in home.probe.look() if one["kind"] == "look"
+    )
+    shares = {"p50_ms": 0.5, "p99_ms": 0.99, "most_ms": 1.0}
+    places = {name: int(share * (len(late) - 1)) for name, share in shares.items()}
+    return {"looks": len(late)} | {
+        name: round(late[place], 1) for name, place in places.items()
+    }
 
 
 def is_touched(sent: Sent, times: Iterable[tuple[float, float]]) -> bool:
@@ -201,16 +209,3 @@ def _judge_agent(
             verdict.agent_missing.append(header)
         if kept[header] > 1 or told[header] > 1:
             verdict.agent_twice.append(header)
-
-
-def log_lines(text: str) -> list[dict[str, Any]]:
-    """Return the warnings and errors of a log by what they say, with their counts."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for line in text.splitlines():
-        if found := _LINE.match(line):
-            level, logger, said = found.groups()
-            counts[level, logger, _NUMBERS.sub("#", said)[:160]] += 1
-    return [
-        {"kind": "log", "level": level, "logger": logger, "said": said, "count": count}
-        for (level, logger, said), count in counts.most_common()
-    ]
