@@ -24,6 +24,7 @@ from .failing import FailingSource
 from .filters import async_follow_options
 from .frontend import async_add_card, async_remove_card, async_serve_card
 from .history_files import HistoryFiles
+from .history_trouble import async_watch_history
 from .migration import async_migrate
 from .nws_texts import async_look_for_texts
 from .reauth import async_watch_credentials
@@ -92,6 +93,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_watch_trouble(hass, entry))
     entry.async_on_unload(async_watch_agents(hass, entry))
     entry.async_on_unload(async_watch_recording(hass, entry))
+    entry.async_on_unload(async_watch_history(hass, entry))
     entry.async_on_unload(async_watch_credentials(hass, entry))
     entry.async_on_unload(async_make_transcripts(hass, entry))
     entry.async_on_unload(async_watch_faults(hass, entry))

@@ -22,6 +22,7 @@ from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.agent.transfer import Manifest
 from .eas_core.errors import EasError
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import (
     Recording,
     RecordingError,
@@ -88,6 +89,7 @@ class AgentRecordings:
         self._complete = Newest[bool]()
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._failing = False
+        self._log = FaultLog(_LOGGER)
         self._ends: list[CALLBACK_TYPE] = []
 
     async def async_begin(self) -> None:
@@ -232,6 +234,7 @@ class AgentRecordings:
             self._log_failure(offer, f"{error} ({what_next})")
             return False
         self._failing = False
+        self._log.over("Recordings of %s come again", self._entry.title)
         self._offers.pop(alert_id, None)
         if not finished.complete:
             uri = recording_uri(self._entry.entry_id, finished.name)
@@ -266,7 +269,7 @@ class AgentRecordings:
         """Log that a recording did not come, once until one does."""
         if not self._failing:
             self._failing = True
-            _LOGGER.warning(
+            self._log.fault(
                 "A recording of %s does not come from the agent %s. %s",
                 self._entry.title,
                 offer.agent,

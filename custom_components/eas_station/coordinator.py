@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .alarm import Alarm
 from .const import DOMAIN
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import (
     Alert,
     AlertUpdated,
@@ -151,6 +152,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
         self.text_counters = TextCounters()
         self.telemetry = Telemetry()
         self._moment_listeners: list[MomentListener] = []
+        self._logger = FaultLog(_LOGGER)
         self._reading_listeners: list[ReadingListener] = []
         self.history = AlertHistory(hass, entry.entry_id)
         self.set_up_at = dt_util.utcnow()
@@ -285,7 +287,9 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
                 try:
                     listener(moment)
                 except Exception:  # one's fault must keep no other from an alert
-                    _LOGGER.exception("A listener failed on %s", type(moment).__name__)
+                    self._logger.exception(
+                        "A listener failed on %s", type(moment).__name__
+                    )
 
     def _merged(self, moment: Moment, now: datetime) -> Iterator[Moment]:
         if isinstance(moment, RecordingProblem):

@@ -12,6 +12,7 @@ from typing import Any, Final
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.json import json_bytes
 
+from .history_disk import HistoryDisk
 from .history_files import Chunk, HistoryFiles
 from .history_query import Entry, Query, Shelf, received
 from .history_writer import LATE_SECONDS, SOON_SECONDS, HistoryWriter
@@ -46,6 +47,11 @@ class AlertHistory:
         """Return how many entries there are."""
         read = sum(len(shelf.ids) for shelf in self._shelves.values())
         return read + len(self._unread) * ENTRIES_A_FILE
+
+    @property
+    def disk(self) -> HistoryDisk:
+        """What it is written to."""
+        return self._files.disk
 
     @property
     def newest(self) -> Entry | None:
@@ -209,6 +215,7 @@ class AlertHistory:
 
     async def async_flush(self) -> None:
         """Write all that still waits, if the disk takes it."""
+        self.disk.try_again()
         await self._writer.async_flush()
 
     def _newest_first(self) -> Iterator[Entry]:

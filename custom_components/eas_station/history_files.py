@@ -11,8 +11,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 
 from .const import DOMAIN
+from .history_disk import HistoryDisk
 from .history_query import Entry, Shelf
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,11 +36,12 @@ class Chunk:
 class _File(Store[dict[str, Any]]):
     """One file, written whole or not at all, and off the event loop."""
 
-    def __init__(self, hass: HomeAssistant, key: str) -> None:
+    def __init__(self, hass: HomeAssistant, key: str, disk: HistoryDisk) -> None:
         """Name it."""
         super().__init__(
             hass, VERSION, key, atomic_writes=True, serialize_in_event_loop=False
         )
+        self._disk = disk
         self.failed = False
 
     @override
@@ -57,7 +60,15 @@ class _File(Store[dict[str, Any]]):
     async def _async_write_data(self, data: dict[str, Any]) -> None:
         # Home Assistant logs what goes wrong here, and tells nobody else.
         self.failed = True
-        await super()._async_write_data(data)
+        path = Path(self.path)
+        if not await self._disk.async_takes(path):
+            return
+        try:
+            await super()._async_write_data(data)
+        except (OSError, WriteError) as error:
+            self._disk.note(path, error)
+            raise WriteError(error) from error
+        self._disk.note(path, None)
         self.failed = False
 
 
@@ -69,6 +80,7 @@ class HistoryFiles:
         self._hass = hass
         self._old = f"{DOMAIN}.{entry_id}"
         self._name = f"{self._old}.history."
+        self.disk = HistoryDisk(hass)
         # One object a file: it knows of writes that wait for Home Assistant's end.
         self._files: dict[str, _File] = {}
 
@@ -105,7 +117,9 @@ class HistoryFiles:
     async def async_remove(self, number: int) -> None:
         """Forget what a file holds."""
         key = f"{self._name}{number}"
-        await self._file(key).async_remove()
+        file = self._file(key)
+        await file.async_remove()
+        self.disk.note(Path(file.path), None)
         self._files.pop(key, None)
 
     async def async_remove_old(self) -> None:
@@ -122,7 +136,7 @@ class HistoryFiles:
             await self._hass.async_add_executor_job(remove_files, folder, pattern)
 
     def _file(self, key: str) -> _File:
-        return self._files.setdefault(key, _File(self._hass, key))
+        return self._files.setdefault(key, _File(self._hass, key, self.disk))
 
     async def _async_read(
         self, key: str, *, whole: bool = True

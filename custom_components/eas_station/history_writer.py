@@ -11,9 +11,10 @@ from homeassistant.helpers.event import async_call_later
 SOON_SECONDS: Final = 2.0
 LATE_SECONDS: Final = 900.0
 """For counts, which change while nothing is heard: a failing source must not wear a memory card.
-
-So soon is tried again, too, what the disk did not take.
 """
+
+AGAIN_SECONDS: Final = 60.0
+"""What the disk did not take is tried again so soon."""
 
 
 class HistoryWriter:
@@ -85,7 +86,7 @@ class HistoryWriter:
                 number = max(self._unwritten)
                 self._unwritten.discard(number)
                 if not await self._write(number):
-                    self.async_ask(number, LATE_SECONDS)
+                    self.async_ask(number, AGAIN_SECONDS)
                     break
         finally:
             self._task = None

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from .alert_listener import Newest
 from .const import CONF_NWS_TEXT, DOMAIN, EVENT_ALERT_TEXT, SOURCE_SIMULATOR
 from .coordinator import EasStationConfigEntry, Moment
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import Alert, AlertUpdated
 from .eas_core.station.written import WrittenAlert, areas_of, matching
 from .events import station_data
@@ -47,6 +48,7 @@ class NwsTexts:
         self._looked = Newest[bool]()
         self._looking = 0
         self._told = False
+        self._log = FaultLog(_LOGGER)
 
     @callback
     def async_take(self, moment: Moment) -> None:
@@ -106,13 +108,13 @@ class NwsTexts:
             self._counters.last_error = error.reason
             if not self._told:
                 self._told = True
-                _LOGGER.warning(
+                self._log.fault(
                     "The Weather Service's text of an alert is not there: %s", error
                 )
             return None
         if self._told:
             self._told = False
-            _LOGGER.info("The Weather Service answers again")
+            self._log.over("The Weather Service answers again")
         return matching(alert, alerts)
 
     @callback

@@ -7,8 +7,8 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import RecordingTrouble
-from .fault_log import FaultLog
 from .recordings import recording_folder
 from .trouble import LEARN_MORE
 

@@ -37,6 +37,7 @@ from .const import (
 )
 from .coordinator import EasStationConfigEntry, Moment
 from .eas_core.errors import EasError
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import (
     Alert,
     AlertUpdated,
@@ -112,6 +113,7 @@ class Transcripts:
         self._task: asyncio.Task[None] | None = None
         self._done = Newest[bool]()
         self._told: SpeechProblem | None = None
+        self._log = FaultLog(_LOGGER)
         self._issue_id = f"transcript_engine_{entry.entry_id}"
 
     @callback
@@ -221,7 +223,7 @@ class Transcripts:
         self._done.keep(waiting.alert_id, True)
         if self._told is not None:
             self._told = None
-            _LOGGER.info("Voices of %s are transcribed again", self._entry.title)
+            self._log.over("Voices of %s are transcribed again", self._entry.title)
         _LOGGER.debug(
             "%.1f s of voice took %s %.1f s",
             seconds,
@@ -268,14 +270,14 @@ class Transcripts:
                 amend_sidecar, waiting.path.parent, waiting.name, {"transcript": text}
             )
         except (OSError, EasError) as error:
-            _LOGGER.warning("A transcript is not in its recording's sidecar: %s", error)
+            self._log.fault("A transcript is not in its recording's sidecar: %s", error)
 
     def _async_failed(self, error: SpeechError) -> None:
         self._counters.failed += 1
         self._counters.last_error = error.problem.value
         if self._told is not error.problem:
             self._told = error.problem
-            _LOGGER.warning(
+            self._log.fault(
                 "A voice of %s is not transcribed. %s", self._entry.title, error
             )
 

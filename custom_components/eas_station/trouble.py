@@ -13,8 +13,8 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .devices import source_identity
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import SourceState, SourceStatus
-from .fault_log import FaultLog
 from .source_coordinator import SourceCoordinator
 
 _LOGGER = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 from .alarm import Alarm
 from .const import CONF_EXPECT_TESTS, CONF_SOURCE, DOMAIN, SOURCE_FILE
 from .coordinator import EasStationConfigEntry, Moment
+from .eas_core.fault_log import FaultLog
 from .eas_core.station import Alert
-from .fault_log import FaultLog
 from .faults import ClockWatch, Faults, test_is_due
 from .trouble import LEARN_MORE
 

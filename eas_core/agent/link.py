@@ -25,6 +25,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .. import __version__
+from ..fault_log import FaultLog
 from .config import Broker
 from .table import ConfigError
 from .topics import VERSION, Topics
@@ -79,6 +80,8 @@ class Link:
         self._topics = topics
         self._tell = tell
         self._failing: str | None = None
+        self._log = FaultLog(_LOGGER)
+        self._was_connected = False
         self._greeted = False
         self._online = ""
         client = self._client = Client(
@@ -159,7 +162,9 @@ class Link:
             self._greeted = True
             return
         self._failing, self._greeted = None, True
-        _LOGGER.info("Connected to %s:%s", self._broker.host, self._broker.port)
+        told = self._log.over if self._was_connected else _LOGGER.info
+        told("Connected to %s:%s", self._broker.host, self._broker.port)
+        self._was_connected = True
         client.subscribe([(self._topics.command, 1), (self._topics.status, 1)])
         self._tell(Connected())
 
@@ -188,7 +193,7 @@ class Link:
         if why == self._failing:
             return
         self._failing = why
-        _LOGGER.warning(
+        self._log.fault(
             "Look at %s:%s: %s; it is tried again, and alerts are kept",
             self._broker.host,
             self._broker.port,

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..audio.encoding import Pcm
 from ..clock import Clock
+from ..fault_log import FaultLog
 from .options import RecordingOptions
 from .recording_adopt import adopt
 from .recording_files import Recording, RecordingError
@@ -77,6 +78,7 @@ class RecordingWriter:
         self._takes: dict[str, Take] = {}
         self._left: list[str] = []
         self._thread: threading.Thread | None = None
+        self._logger = FaultLog(_LOGGER)
         self.running = False
 
     def start(self) -> None:
@@ -179,7 +181,7 @@ class RecordingWriter:
         except OSError as error:
             self._set_trouble(trouble_from(error))
         except Exception:  # no recording may end the writing of the next one
-            _LOGGER.exception("A recording could not be written")
+            self._logger.exception("A recording could not be written")
 
     def _look(self) -> None:
         """See whether there is room, and what was left behind while there was none."""

@@ -11,6 +11,7 @@ from typing import Final
 from ..audio.block import AudioBlock, Block, IqBlock
 from ..audio.block_queue import BlockQueue
 from ..clock import Clock, SystemClock
+from ..fault_log import FaultLog
 from ..modem.decoded import Decoded
 from ..sources.source import Source, SourceErrorReason
 from .ears import BROKEN, Ears
@@ -86,6 +87,7 @@ class Station:
         self._readings = Readings()
         self._self_tests = SelfTests(options, self._clock)
         self._listeners: tuple[Listener, ...] = ()
+        self._logger = FaultLog(_LOGGER)
         self._lock = threading.Lock()
         self._run: _Run | None = None
         self._dropped_before = 0
@@ -252,10 +254,8 @@ class Station:
             threads.remove(run.worker)
         _, late = wait(threads, STOP_SECONDS)
         if late and not again:
-            _LOGGER.warning(
-                "The source %s did not stop in time; it is left behind",
-                self._source.kind,
-            )
+            kind = self._source.kind
+            _LOGGER.warning("The source %s did not stop in time; it is left", kind)
         with self._lock:
             told = again or self._run is not run
         if not told and self._status.state is not SourceState.STOPPED:
@@ -291,11 +291,12 @@ class Station:
 
     def _tell(self, records: Iterable[StationRecord]) -> None:
         for record in records:
+            name = type(record).__name__
             for listener in self._listeners:
                 try:
                     listener(record)
                 except Exception:  # a listener's fault must not end the hearing
-                    _LOGGER.exception("A listener failed on %s", type(record).__name__)
+                    self._logger.exception("A listener failed on %s", name)
 
     def _work(self, run: _Run, before: _Run | None) -> None:
         """Tell what is read, until the source ends or the station is stopped."""
@@ -353,8 +354,7 @@ class Station:
         try:
             self._hear(run, block)
         except Exception:  # no block may end the hearing of the next one
-            if not self._ears.decode_failures:
-                _LOGGER.exception(BROKEN)
+            self._logger.exception(BROKEN)
             self._ears.decode_failures += 1
 
     def _hear(self, run: _Run, block: Block) -> None:

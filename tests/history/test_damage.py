@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 import json
+import logging
 from pathlib import Path
+import time
+from unittest.mock import patch
 from uuid import uuid4
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
@@ -142,9 +145,59 @@ async def test_it_is_tried_again_by_itself(hass: HomeAssistant, storage: Path) -
     history.async_add(entry(1))
     await hass.async_block_till_done()
     blocked.rmdir()
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=16))
-    await hass.async_block_till_done(wait_background_tasks=True)
+    later = time.monotonic() + 16 * 60
+    with patch.object(hass.loop, "time", lambda: later):
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=16))
+        await hass.async_block_till_done(wait_background_tasks=True)
     assert await ids(await opened(hass)) == names(1)
+
+
+def take_away(storage: Path) -> None:
+    storage.rmdir()
+    storage.write_text("a file where the folder ought to be")
+
+
+def give_back(storage: Path) -> None:
+    storage.unlink()
+    storage.mkdir()
+
+
+async def test_a_disk_that_is_away_for_an_hour_is_told_once_and_costs_nothing(
+    hass: HomeAssistant, storage: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = await opened(hass)
+    problems: list[str | None] = []
+    history.disk.async_listen(lambda: problems.append(history.disk.problem))
+    take_away(storage)
+    for number in range(18):
+        history.async_add(entry(number))
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=3 * number))
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert len([one for one in caplog.records if one.levelno > logging.INFO]) == 1
+    assert await ids(history) == names(*range(17, -1, -1))
+    give_back(storage)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=62))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert await ids(await opened(hass)) == names(*range(17, -1, -1))
+    assert len(problems) == 2
+    assert problems[0] is not None
+    assert problems[1] is None
+
+
+async def test_what_is_refused_though_there_is_room_is_tried_four_times_an_hour(
+    hass: HomeAssistant,
+    storage: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    history = await opened(hass)
+    (storage / f"eas_station.{ENTRY}.history.0").mkdir()
+    passed = 0.0
+    with patch.object(hass.loop, "time", lambda: time.monotonic() + passed):
+        for number in range(18):
+            passed = 200.0 * number
+            history.async_add(entry(number))
+            await hass.async_block_till_done(wait_background_tasks=True)
+    assert caplog.text.count("Saving file failed") == 4
 
 
 async def test_what_comes_while_home_assistant_stops_is_written_at_its_end(

@@ -80,6 +80,7 @@ def test_dependencies_point_one_way(room: str) -> None:
                     "masking",
                     "plain_json",
                     "heap",
+                    "fault_log",
                 }, path
 
 
@@ -103,6 +104,31 @@ def test_every_exception_from_the_rules_of_bandit_has_its_reason() -> None:
         if re.search(r"# noqa: (\w+, ?)*S\d{3}(?! - \w)", line)
     ]
     assert unexplained == []
+
+
+SAID_ONCE = {
+    "custom_components/eas_station/agent_trouble.py": "once for each agent and fault",
+    "custom_components/eas_station/history_files.py": "once for each file, at a start",
+    "custom_components/eas_station/remembering.py": "once for each entry, at a start",
+    "eas_core/agent/agent.py": "once until it is over",
+    "eas_core/agent/spool.py": "once, at a start",
+    "eas_core/sources/child_serve.py": "once, at the child's end",
+    "eas_core/station/ears.py": "once",
+    "eas_core/station/live.py": "once for each listener, at its end",
+    "eas_core/station/recording_writer.py": "once for each recording",
+    "eas_core/station/station.py": "once for each stop",
+}
+
+
+def test_what_may_be_said_often_goes_through_the_log_of_faults() -> None:
+    direct = {
+        str(path.relative_to(ROOT))
+        for path in tracked("eas_core/*.py", "custom_components/*.py")
+        if re.search(
+            r"_LOGGER\.(warning|error|exception)\(", path.read_text(encoding="utf-8")
+        )
+    }
+    assert direct == set(SAID_ONCE)
 
 
 def test_files_stay_small() -> None:

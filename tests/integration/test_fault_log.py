@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 import logging
+from pathlib import Path
 import threading
 
 from freezegun.api import FrozenDateTimeFactory
@@ -24,6 +25,7 @@ from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.coordinator import EasStationCoordinator
 from custom_components.eas_station.eas_core.audio.block import AudioBlock, Block
 from custom_components.eas_station.eas_core.clock import Clock
+from custom_components.eas_station.eas_core.fault_log import MOST_LINES, FaultLog
 from custom_components.eas_station.eas_core.sources.source import (
     SourceError,
     SourceErrorReason,
@@ -36,7 +38,6 @@ from custom_components.eas_station.eas_core.station import (
     Station,
     StationOptions,
 )
-from custom_components.eas_station.fault_log import MOST_LINES, FaultLog
 from custom_components.eas_station.load import Load
 from tests.core.station.conftest import START, QuickClock
 from tests.integration.alerts import alert, set_up, tell
@@ -205,6 +206,42 @@ async def test_what_is_recorded_no_more_is_told_and_that_it_is_again(
     for _ in range(60):
         await tell(hass, coordinator, full, replace(full, reason=None, hint=None))
     assert len(lines(caplog)) <= MOST_LINES
+
+
+async def test_a_history_that_cannot_be_written_is_told_and_that_it_is_again(
+    hass: HomeAssistant,
+    coordinator: EasStationCoordinator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    disk, path = coordinator.history.disk, Path("/config/.storage/eas_station.1")
+    issue = (DOMAIN, "history_simulator_entry")
+    for _ in range(60):
+        disk.note(path, OSError("No space left on device"))
+    assert ir.async_get(hass).async_get_issue(*issue)
+    disk.note(path, None)
+    assert not ir.async_get(hass).async_get_issue(*issue)
+    assert lines(caplog) == [
+        (
+            "WARNING The history of Home EAS cannot be written, and is kept in memory:"
+            " No space left on device"
+        ),
+        "INFO The history of Home EAS is written again",
+    ]
+    for _ in range(60):
+        disk.note(path, OSError("No space left on device"))
+        disk.note(path, None)
+    assert len(lines(caplog)) <= MOST_LINES
+
+
+def test_a_bug_has_its_trace_once(caplog: pytest.LogCaptureFixture) -> None:
+    log = FaultLog(logging.getLogger("custom_components.eas_station.bugs"))
+    for error in (KeyError("one"), KeyError("another"), ValueError("three")) * 100:
+        try:
+            raise error
+        except LookupError, ValueError:
+            log.exception("It broke")
+    assert lines(caplog) == ["ERROR It broke", "ERROR It broke"]
+    assert caplog.text.count("Traceback") == 2
 
 
 async def test_a_clock_that_is_off_is_told_and_that_it_is_right_again(
