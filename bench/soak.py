@@ -174,6 +174,7 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     judged = soak_log.judge_log(log)
     lines += soak_log.log_lines(log)
     lines += [{"kind": "logged", **asdict(judged), "holds": judged.holds}]
+    lines += [one for one in home.probe.look() if one["kind"] == "heap"]
     lines += [{"kind": "lag", **soak_home_verdict.lag(home)}]
     wall = round(time.monotonic() - began)
     return [

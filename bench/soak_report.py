@@ -55,16 +55,19 @@ def table(lines: Lines) -> str:
             shown = {key: value for key, value in line.items() if key != "kind"}
             rows.append("")
             rows.append(f"{name}: {shown}")
-    samples = of(lines, "sample")
-    if samples:
-        rows += ["", _flat(samples)]
+    if samples := of(lines, "sample"):
+        rows += [
+            "",
+            _flat(samples, ("rss_mb", "threads", "files", "children", "tasks")),
+        ]
+    if heaps := of(lines, "heap"):
+        rows += ["", _flat(heaps, ("used", "kept", "mapped"))]
     return "\n".join(rows)
 
 
-def _flat(samples: Lines) -> str:
+def _flat(samples: Lines, keys: Sequence[str]) -> str:
     """Return what was held after a tenth, at half and at the end of the time."""
     part = [samples[int(share * (len(samples) - 1))] for share in (0.1, 0.5, 1.0)]
-    keys = ("rss_mb", "threads", "files", "children", "tasks")
     cells = [
         f"{key} {' → '.join(str(one[key]) for one in part)}"
         for key in keys
