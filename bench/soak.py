@@ -97,6 +97,7 @@ def run_station(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
         recorded = soak_recordings.check(folder, script, span.told, found, span.faults)
     yield from ({"kind": "fault", **asdict(one)} for one in span.faults)
     yield from ({"kind": "sample", **asdict(one)} for one in span.watch.samples)
+    yield from ({"kind": "told", **asdict(one)} for one in span.told)
     yield {"kind": "verdict", **asdict(verdict), "holds": verdict.holds}
     yield {"kind": "recordings", **asdict(recorded), "holds": recorded.holds}
     yield {

@@ -106,6 +106,8 @@ class Witnessed:
         """Take what is witnessed, and who is told."""
         self.inner = inner
         self.blocks_seen = 0
+        self.given_air = 0.0
+        """Where the newest block is: what is told when a source ends was heard by then."""
         self.station: Station | None = None
         self._truth, self._air = truth, air
         self.opening = 0
@@ -123,7 +125,8 @@ class Witnessed:
                 pass
             if stop.is_set():
                 return
-            self._truth.take(opening, block, self._air.position, clock.now())
+            self.given_air = self._air.position
+            self._truth.take(opening, block, self.given_air, clock.now())
             self.blocks_seen += 1
             yield block
             self._air.heard.value += len(block.samples) / block.sample_rate
@@ -190,7 +193,7 @@ class Soaked:
                 Told(
                     header=record.header,
                     channels=tuple(self.names.index(one) for one in record.channels),
-                    air=self.air.position,
+                    air=self.source.given_air,
                     id=record.id,
                     recording=record.recording,
                 )

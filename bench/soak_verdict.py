@@ -45,6 +45,8 @@ class Verdict:
     """Told as the bare decoder reads it too, and not what was sent."""
     unsure_twice: int = 0
     """Told again since the event or the time was not certain: better twice than never."""
+    stepped_twice: int = 0
+    """Told again by a clock that stepped beyond its life between the two."""
     missing: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     never_sent: list[str] = field(default_factory=list)
@@ -88,7 +90,7 @@ def judge(
     for header, times in events.items():
         verdict.sent += 1
         if found[header]:
-            _weigh(verdict, header, times)
+            _weigh(verdict, header, times, listed)
             continue
         if times:
             verdict.beyond.append(f"{times[0].air:.1f} {header}")
@@ -100,7 +102,9 @@ def judge(
     return verdict
 
 
-def _weigh(verdict: Verdict, header: str, times: list[Told]) -> None:
+def _weigh(
+    verdict: Verdict, header: str, times: list[Told], faults: list[Fault]
+) -> None:
     verdict.decodable += 1
     verdict.partial += bool(times) and UNCERTAIN in times[0].header
     if len(times) == 1:
@@ -110,9 +114,21 @@ def _weigh(verdict: Verdict, header: str, times: list[Told]) -> None:
     elif sum(_is_sure(one) for one in times) < 2:
         verdict.unsure_twice += 1
         verdict.once += 1
+    elif any("clock" in one.kind_of_fault and _between(times, one) for one in faults):
+        verdict.stepped_twice += 1
+        verdict.once += 1
     else:
         told = ", ".join(f"{one.air:.1f} {one.header}" for one in times)
         verdict.twice.append(told)
+
+
+def _between(times: list[Told], fault: Fault) -> bool:
+    """Whether a fault began or ended from the first to the last telling."""
+    first, last = times[0].air, times[-1].air
+    return any(
+        first - NEAR_SECONDS <= one <= last + NEAR_SECONDS
+        for one in (fault.air, fault.until)
+    )
 
 
 def _is_sure(told: Told) -> bool:

@@ -56,6 +56,12 @@ EDGE_BITS: Final = 4
 REFUTED_BITS: Final = 32
 """After a trigger without a sync, the next is worth a look so much later."""
 
+ENDLESS_BITS: Final = 160
+"""And so much later after one that went on for longer than any burst.
+
+So far its sync was looked for; a preamble that does not end would cost five times as much.
+"""
+
 
 class _Candidate(NamedTuple):
     start: int
@@ -214,8 +220,9 @@ class BurstFramer:
             if too_long or not self._alive(candidate, stop):
                 self._candidate = None
                 burst = self._demodulate(candidate, stop)
+                refuted = ENDLESS_BITS if too_long else REFUTED_BITS
                 self._position = max(
-                    candidate.start + self._outputs(REFUTED_BITS),
+                    candidate.start + self._outputs(refuted),
                     stop if burst is not None else candidate.start,
                 )
                 return burst

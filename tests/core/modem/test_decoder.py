@@ -1,5 +1,7 @@
 """What is sent is decoded, whatever has happened to it on the way."""
 
+from typing import Any
+
 from hypothesis import given, settings, strategies as st
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,7 +9,7 @@ import pytest
 
 from bench.channel import add_noise, bursts, random_header
 from bench.impairments import AMPLITUDE, IMPAIRMENTS, voice_like
-from eas_core.modem.constants import SampleRateError
+from eas_core.modem.constants import PREAMBLE, SampleRateError
 from eas_core.modem.decoded import Decoded
 from eas_core.modem.decoder import SameDecoder, SamplesError
 from eas_core.modem.encoder import (
@@ -15,7 +17,10 @@ from eas_core.modem.encoder import (
     encode_bursts,
     encode_end_of_message,
     encode_message,
+    modulate,
+    to_bits,
 )
+from eas_core.modem.framing import BurstFramer
 
 TORNADO = "ZCZC-WXR-TOR-039173-039051+0030-1591829-KCLE/NWS-"
 FLOOD = "ZCZC-WXR-FFW-039035+0100-1591840-KCLE/NWS-"
@@ -43,6 +48,25 @@ def headers(audio: Audio, rate: int = RATE, block: int = 4096) -> list[str]:
 def test_a_whole_message_at_every_rate(rate: int) -> None:
     audio = encode_message(TORNADO, rate, attention_seconds=1.0)
     assert headers(audio, rate) == [TORNADO, "NNNN"]
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.3])
+def test_a_preamble_that_does_not_end_is_followed_seldom_and_hides_nothing(
+    gap: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed: list[int] = []
+    demodulate = BurstFramer._demodulate
+
+    def count(framer: BurstFramer, candidate: Any, stop: int) -> Any:
+        followed.append(stop)
+        return demodulate(framer, candidate, stop)
+
+    monkeypatch.setattr(BurstFramer, "_demodulate", count)
+    endless = modulate(to_bits(PREAMBLE * 60), RATE)
+    pause = np.zeros(round(gap * RATE), np.float32)
+    audio = np.concatenate((endless, pause, encode_bursts(TORNADO.encode(), RATE)))
+    assert headers(audio) == [TORNADO]
+    assert len(followed) < len(PREAMBLE) * 60 * 8 / 50
 
 
 @settings(max_examples=12, deadline=None)

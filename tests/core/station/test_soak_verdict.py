@@ -88,6 +88,17 @@ def test_what_is_told_twice_is_wrong_but_where_it_is_not_certain(
     assert found.unsure_twice == 1
 
 
+def test_what_is_told_twice_by_a_clock_that_stepped_meanwhile_is_counted_by_itself(
+    script: Script, truth: list[Decodable], told: list[Told]
+) -> None:
+    stepped = Fault(
+        kind_of_fault="clock stepped +1 h", air=told[0].air, until=told[0].air + 9.0
+    )
+    found = weighed(script, truth, [*told, told[0]], (stepped,))
+    assert found.holds
+    assert found.stepped_twice == 1
+
+
 def test_what_was_never_sent_is_wrong_but_where_the_bare_decoder_misreads_it_too(
     script: Script, truth: list[Decodable], told: list[Told]
 ) -> None:
