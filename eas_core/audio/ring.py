@@ -1,5 +1,6 @@
 """The last minutes of audio, for what a recording needs from before its start."""
 
+import mmap
 import threading
 
 import numpy as np
@@ -15,7 +16,12 @@ class Ring:
 
     def __init__(self, size: int) -> None:
         """Take the memory, int16[size], once; what is not written yet costs none."""
-        self._kept: Pcm = np.zeros(max(1, size), np.int16)
+        # Straight from the system, which has it back at once: minutes of seven channels are
+        # 60 MB, and the allocator would keep as much for each thread that ever took them.
+        memory = mmap.mmap(
+            -1, 2 * max(1, size), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        )
+        self._kept: Pcm = np.frombuffer(memory, np.int16)
         self._written = 0
         self._lock = threading.Lock()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -40,8 +41,8 @@ class SameDecoder:
         SampleRateError for a rate outside 8–96 kHz.
         """
         self._framer = BurstFramer(sample_rate)
-        self._now = now
-        self._combiner = Combiner(sample_rate, self._near)
+        # No method of this one: a decoder that is done with gives its memory back at once.
+        self._combiner = Combiner(sample_rate, partial(_near, now))
 
     @property
     def malformed(self) -> int:
@@ -70,16 +71,17 @@ class SameDecoder:
         tail = np.zeros(self._framer.tail_samples, np.float32)
         return self.feed(tail) + self._combiner.flush()
 
-    def _near(self) -> list[str]:
-        if self._now is None:
-            return []
-        now = self._now().astimezone(UTC)
-        first = now - NEAR_PAST
-        count = int((NEAR_PAST + NEAR_FUTURE).total_seconds() // 60)
-        return [
-            (first + timedelta(minutes=minute)).strftime("%j%H%M")
-            for minute in range(count)
-        ]
+
+def _near(clock: Callable[[], datetime] | None) -> list[str]:
+    """Return the times of issue near a clock's, JJJHHMM, none without one."""
+    if clock is None:
+        return []
+    first = clock().astimezone(UTC) - NEAR_PAST
+    count = int((NEAR_PAST + NEAR_FUTURE).total_seconds() // 60)
+    return [
+        (first + timedelta(minutes=minute)).strftime("%j%H%M")
+        for minute in range(count)
+    ]
 
 
 def _one_row(samples: ArrayLike) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ baud and the middle of each bit before a single bit is known.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,20 @@ def to_baseband(tones: Tones, rate: float) -> tuple[Complex, Complex]:
     )
 
 
+@lru_cache(maxsize=4)
+def _waves(length: int, rate: float) -> Complex:
+    """Return a wave for each offset of the grid, complex128[grid, length]; some MB.
+
+    The channels of a radio share them.
+    """
+    grid = np.arange(-MAX_OFFSET, MAX_OFFSET + COARSE_STEP / 2, COARSE_STEP)
+    time = (np.arange(length) - length / 2) / rate
+    waves: Complex = np.exp(-2j * np.pi * np.outer(grid, time))
+    waves /= length
+    waves.flags.writeable = False
+    return waves
+
+
 class LineFinder:
     """Finds both lines at once, on a grid of offset and baud error."""
 
@@ -71,8 +86,7 @@ class LineFinder:
         self.length = round(bits * rate / float(BAUD))
         self._bits = bits
         self._grid = np.arange(-MAX_OFFSET, MAX_OFFSET + COARSE_STEP / 2, COARSE_STEP)
-        time = (np.arange(self.length) - self.length / 2) / rate
-        self._waves = np.exp(-2j * np.pi * np.outer(self._grid, time)) / self.length
+        self._waves = _waves(self.length, rate)
         reach = int(MAX_DIFFERENCE / COARSE_STEP)
         self._differences = np.arange(-reach, reach + 1)
 

@@ -101,6 +101,11 @@ class Ears:
             return self._told(self._safely(hearing, hearing.hear(block)), at)
         return self._told(self._receive(block), at)
 
+    def forget_audio(self) -> None:
+        """Give back the memory of what was heard, which else waits for a search for circles."""
+        for hearing in self.hearings.values():
+            hearing.forget_audio()
+
     def finish(self) -> list[StationRecord]:
         """Return what the end of the audio settles; the next block begins anew."""
         return self._told(

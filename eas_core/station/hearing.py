@@ -160,6 +160,10 @@ class Hearing:
         if self._open is not None:
             self._open.measurable = False
 
+    def forget_audio(self) -> None:
+        """Keep none of what was heard; after `finish`."""
+        self._ring, self._ring_rate = Ring(0), 0
+
     def abandon(self) -> None:
         """Begin anew with the next block, whatever state the decoder is in."""
         self._stream = None

@@ -255,7 +255,7 @@ class Station:
         _, late = wait(threads, STOP_SECONDS)
         if late and not again:
             kind = self._source.kind
-            _LOGGER.warning("The source %s did not stop in time; it is left", kind)
+            _LOGGER.warning("The source %s did not stop; it is left behind", kind)
         with self._lock:
             told = again or self._run is not run
         if not told and self._status.state is not SourceState.STOPPED:
@@ -327,12 +327,11 @@ class Station:
         self._note(self._ears.finish())
         why = RecordingEnd.STOPPED if run.stop.is_set() else RecordingEnd.SOURCE_ENDED
         self._tell(recorder.finish(why, run.stop))
-        if not run.stop.is_set():
-            self._set_status(
-                SourceState.STOPPED,
-                SourceErrorReason.ENDED,
-                "The source has come to its end.",
-            )
+        if run.stop.is_set():
+            self._ears.forget_audio()
+        else:
+            ended = SourceErrorReason.ENDED
+            self._set_status(SourceState.STOPPED, ended, HINTS[ended])
         self._self_tests.refuse()
 
     def _take_status(self, status: SourceStatus) -> None:

@@ -37,6 +37,7 @@ HINTS: Final = {
     SourceErrorReason.LOSING_SAMPLES: "Look at the cable, the network or the load of the machine that the receiver is at: samples are lost on the way.",
     SourceErrorReason.CLIPPING: "Turn the gain or the volume down: the input is driven past full scale.",
     SourceErrorReason.SILENT: "See whether the radio is on, tuned and loud enough: audio comes, and nothing is in it.",
+    SourceErrorReason.ENDED: "The source has come to its end.",
     SourceErrorReason.NO_CARRIER: "Look at the antenna, the gain and the frequency: the receiver works, and no station is heard.",
 }
 
