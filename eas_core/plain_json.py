@@ -18,13 +18,22 @@ def parse_json(text: bytes | str) -> Any:
         told = json.loads(text)
     except RecursionError as error:
         raise ValueError("It is nested too deeply.") from error
+    check_depth(told)
+    json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
+    return told
+
+
+def check_depth(told: Any) -> None:
+    """Raise ValueError for what is nested deeper than anything that is written here.
+
+    orjson 3.11.9, which Home Assistant writes with, damages the process's heap where
+    some two hundred lists are in one another.
+    """
     within, depth = [told], 0
     while within := [each for one in within for each in _inner(one)]:
         depth += 1
         if depth > DEEPEST:
             raise ValueError("It is nested too deeply.")
-    json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
-    return told
 
 
 def _inner(value: Any) -> Iterable[Any]:

@@ -217,6 +217,7 @@ class FlowTarget(Target[Filled]):
                 raise WrongAnswerError(f"{entry.state}: {entry.reason} {entry.data}")
             if entry.entry_id != ENTRY:
                 await hass.config_entries.async_remove(entry.entry_id)
+                continue
             for subentry_id in [*entry.subentries]:
                 hass.config_entries.async_remove_subentry(entry, subentry_id)
         await calm(hass)

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .const import DOMAIN
+from .eas_core.plain_json import check_depth
 from .history_disk import HistoryDisk
 from .history_query import Entry, Shelf
 
@@ -51,6 +52,8 @@ class _File(Store[dict[str, Any]]):
         old_minor_version: int,
         old_data: dict[str, Any],
     ) -> dict[str, Any]:
+        # What comes of it is written before it is read.
+        await self.hass.async_add_executor_job(check_depth, old_data)
         if old_major_version == 1:
             state = {"weekly_test": old_data["weekly_test"]}
             return {"entries": old_data["active"], "state": state}
@@ -148,6 +151,7 @@ class HistoryFiles:
                 # It is not there, or Home Assistant has set it aside and told so.
                 await self._async_set_aside(file, "It is empty.")
                 return None
+            await self._hass.async_add_executor_job(check_depth, data)
             chunk = Chunk(entries=tuple(data["entries"]), state=dict(data["state"]))
             shelf = Shelf()
             for entry in chunk.entries if whole else ():

@@ -28,6 +28,16 @@ async def three_files(hass: HomeAssistant) -> None:
     await history.async_flush()
 
 
+def nested(text: str) -> str:
+    data = json.loads(text)
+    data["data"]["entries"][1]["time_valid"] = json.loads("[" * 300 + "]" * 300)
+    return json.dumps(data)
+
+
+def nested_of_another_version(text: str) -> str:
+    return json.dumps(json.loads(nested(text)) | {"minor_version": 0})
+
+
 def one_field(text: str) -> str:
     data = json.loads(text)
     data["data"]["entries"][1]["received"] = "yesterday"
@@ -41,12 +51,17 @@ def one_field(text: str) -> str:
         lambda text: text[: len(text) // 2],
         lambda text: "\0" * len(text),
         lambda text: "[]",
+        nested,
+        nested_of_another_version,
         lambda text: '"text"',
         lambda text: '{"version": 2, "minor_version": 1, "data": null}',
         lambda text: '{"version": 2, "minor_version": 1, "data": {"entries": 7}}',
         one_field,
     ],
-    ids=["empty", "cut", "zeros", "list", "text", "null", "number", "field"],
+    ids=[
+        *("empty", "cut", "zeros", "list", "nested", "old and nested"),
+        *("text", "null", "number", "field"),
+    ],
 )
 @pytest.mark.parametrize("number", [0, 2])
 async def test_it_is_set_aside_told_and_the_others_are_read(

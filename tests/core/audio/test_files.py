@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 import os
 from pathlib import Path
+import struct
 import wave
 
 import av
@@ -84,6 +85,17 @@ def test_a_message_is_decoded_from_any_format(
     assert messages(tmp_path / name) == [TORNADO, "NNNN"]
 
 
+def wav(rate: int) -> bytes:
+    """Return a file of 16 bits whose head claims a rate."""
+    head = struct.pack("<HHIIHH", 1, 1, rate, 32_000, 2, 16)
+    pcm = bytes(2 * 16_000)
+    chunks = b"".join(
+        name + struct.pack("<I", len(data)) + data
+        for name, data in ((b"fmt ", head), (b"data", pcm))
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
@@ -91,6 +103,7 @@ def test_a_message_is_decoded_from_any_format(
         ("empty.wav", b"", FileProblem.NOT_AUDIO),
         ("text.txt", b"this is no audio" * 100, FileProblem.NOT_AUDIO),
         ("cut.wav", b"RIFF\x00\x00\x00\x00WAVEfmt ", FileProblem.NOT_AUDIO),
+        ("gigahertz.wav", wav(2_030_059_136), FileProblem.NOT_AUDIO),
         ("binary.mp3", bytes(range(256)) * 40, FileProblem.NOT_AUDIO),
     ],
 )
