@@ -78,6 +78,8 @@ class HttpBody:
 
     def close(self) -> None:
         """Let the server go."""
+        # Else Python may find its reader closed first, and complain to nobody.
+        self._response.close()
         self._connection.close()
 
     def _read(self, size: int) -> bytes:
@@ -139,16 +141,20 @@ def _ask(url: StreamUrl, watch: Watch) -> HttpBody | StreamUrl:
         SourceErrorReason.STALLED,
         f"Wait, or check the port: {url.host} takes the connection and does not answer.",
     )
+    response: HTTPResponse | None = None
     try:
         with watch.within(ANSWER_SECONDS, mute):
             response = _request(url, connection)
             location = response.getheader("location")
             if response.status in _REDIRECTS and location:
+                response.close()
                 connection.close()
                 return url.follow(location)
             _refuse(url, response.status)
             return HttpBody(url, connection, response)
     except BaseException:
+        if response is not None:
+            response.close()
         connection.close()
         raise
 
