@@ -20,15 +20,23 @@ class FaultLog:
         """Take where to log; there is no fault yet."""
         self._logger = logger
         self._at: deque[float] = deque(maxlen=MOST_LINES)
+        self._stands = False
         self._told = False
         self._bugs: set[tuple[object, ...]] = set()
 
     def fault(self, text: str, *values: object) -> None:
         """Tell of a fault, while there is room for its end as well."""
+        self._stands = True
         self._told |= self._log_where_room(logging.WARNING, text, *values)
+
+    def once(self, text: str, *values: object) -> None:
+        """Tell of a fault where none was found since the last was over."""
+        if not self._stands:
+            self.fault(text, *values)
 
     def over(self, text: str, *values: object) -> None:
         """Tell that a fault is over that was told of."""
+        self._stands = False
         if self._told:
             self._told = False
             self._logger.info(text, *values)

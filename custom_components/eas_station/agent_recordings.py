@@ -88,7 +88,6 @@ class AgentRecordings:
         self._transfers = AgentTransfers(hass, station.fleet)
         self._complete = Newest[bool]()
         self._turn = asyncio.Semaphore(AT_ONCE)
-        self._failing = False
         self._log = FaultLog(_LOGGER)
         self._ends: list[CALLBACK_TYPE] = []
 
@@ -233,7 +232,6 @@ class AgentRecordings:
             self._note(alert_id)
             self._log_failure(offer, f"{error} ({what_next})")
             return False
-        self._failing = False
         self._log.over("Recordings of %s come again", self._entry.title)
         self._offers.pop(alert_id, None)
         if not finished.complete:
@@ -267,14 +265,12 @@ class AgentRecordings:
 
     def _log_failure(self, offer: Offer, why: str) -> None:
         """Log that a recording did not come, once until one does."""
-        if not self._failing:
-            self._failing = True
-            self._log.fault(
-                "A recording of %s does not come from the agent %s. %s",
-                self._entry.title,
-                offer.agent,
-                why,
-            )
+        self._log.once(
+            "A recording of %s does not come from the agent %s. %s",
+            self._entry.title,
+            offer.agent,
+            why,
+        )
 
 
 def _offers_in(entry: Entry, base: str) -> Iterator[Offer]:

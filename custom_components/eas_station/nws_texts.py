@@ -47,7 +47,6 @@ class NwsTexts:
         self._counters = entry.runtime_data.text_counters.nws
         self._looked = Newest[bool]()
         self._looking = 0
-        self._told = False
         self._log = FaultLog(_LOGGER)
 
     @callback
@@ -106,15 +105,11 @@ class NwsTexts:
         except NwsError as error:
             self._counters.failed += 1
             self._counters.last_error = error.reason
-            if not self._told:
-                self._told = True
-                self._log.fault(
-                    "The Weather Service's text of an alert is not there: %s", error
-                )
+            self._log.once(
+                "The Weather Service's text of an alert is not there: %s", error
+            )
             return None
-        if self._told:
-            self._told = False
-            self._log.over("The Weather Service answers again")
+        self._log.over("The Weather Service answers again")
         return matching(alert, alerts)
 
     @callback

@@ -64,15 +64,18 @@ def to_baseband(tones: Tones, rate: float) -> tuple[Complex, Complex]:
     )
 
 
+_GRID: Final = np.arange(-MAX_OFFSET, MAX_OFFSET + COARSE_STEP / 2, COARSE_STEP)
+"""The offsets that are tried, in Hz."""
+
+
 @lru_cache(maxsize=4)
 def _waves(length: int, rate: float) -> Complex:
     """Return a wave for each offset of the grid, complex128[grid, length]; some MB.
 
     The channels of a radio share them.
     """
-    grid = np.arange(-MAX_OFFSET, MAX_OFFSET + COARSE_STEP / 2, COARSE_STEP)
     time = (np.arange(length) - length / 2) / rate
-    waves: Complex = np.exp(-2j * np.pi * np.outer(grid, time))
+    waves: Complex = np.exp(-2j * np.pi * np.outer(_GRID, time))
     waves /= length
     waves.flags.writeable = False
     return waves
@@ -85,7 +88,6 @@ class LineFinder:
         """Prepare for stretches of that many bits at a rate in Hz."""
         self.length = round(bits * rate / float(BAUD))
         self._bits = bits
-        self._grid = np.arange(-MAX_OFFSET, MAX_OFFSET + COARSE_STEP / 2, COARSE_STEP)
         self._waves = _waves(self.length, rate)
         reach = int(MAX_DIFFERENCE / COARSE_STEP)
         self._differences = np.arange(-reach, reach + 1)
@@ -94,7 +96,7 @@ class LineFinder:
         """Return the strongest pair of lines in complex128[length] each."""
         power_mark = np.abs(self._waves @ mark) ** 2
         power_space = np.abs(self._waves @ space) ** 2
-        count = len(self._grid)
+        count = len(_GRID)
         reach = len(self._differences) // 2
         padded = np.pad(power_space, reach)
         # total[d, f]: mark at f, space at f - difference d.
@@ -105,7 +107,7 @@ class LineFinder:
             ]
         )
         best = np.unravel_index(np.argmax(total), total.shape)
-        at_mark = self._grid[best[1]]
+        at_mark = _GRID[best[1]]
         noise = float(np.mean(np.abs(mark) ** 2 + np.abs(space) ** 2)) / self._bits
         return Lines(
             float(at_mark),

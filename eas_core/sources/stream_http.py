@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Buffer
+from contextlib import ExitStack
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
@@ -141,22 +142,18 @@ def _ask(url: StreamUrl, watch: Watch) -> HttpBody | StreamUrl:
         SourceErrorReason.STALLED,
         f"Wait, or check the port: {url.host} takes the connection and does not answer.",
     )
-    response: HTTPResponse | None = None
-    try:
+    with ExitStack() as opened:
+        opened.callback(connection.close)
         with watch.within(ANSWER_SECONDS, mute):
             response = _request(url, connection)
+            opened.callback(response.close)
             location = response.getheader("location")
             if response.status in _REDIRECTS and location:
-                response.close()
-                connection.close()
                 return url.follow(location)
             _refuse(url, response.status)
-            return HttpBody(url, connection, response)
-    except BaseException:
-        if response is not None:
-            response.close()
-        connection.close()
-        raise
+            body = HttpBody(url, connection, response)
+        opened.pop_all()
+        return body
 
 
 def _request(url: StreamUrl, connection: Connection) -> HTTPResponse:

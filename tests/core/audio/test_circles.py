@@ -1,6 +1,5 @@
 """What ffmpeg has behind a file is gone with the file, not when Python next looks for circles."""
 
-from collections.abc import Iterator
 import gc
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import pytest
 from eas_core.audio.encoding import FLAC, MP3, OPUS, AudioFormat, Encoder
 from eas_core.audio.files import read_blocks
 from eas_core.audio.mp3_stream import Mp3Stream
+
+pytestmark = pytest.mark.usefixtures("python_does_not_look")
 
 TIMES = 5
 PCM = np.random.default_rng(1).integers(-9000, 9000, 24_000, np.int16)
@@ -22,15 +23,6 @@ def threads() -> set[str]:
 def encoders() -> int:
     """Return how many codecs are in memory: one of FLAC takes 7 MB."""
     return sum(type(one).__name__ == "AudioCodecContext" for one in gc.get_objects())
-
-
-@pytest.fixture(autouse=True)
-def python_does_not_look() -> Iterator[None]:
-    """Collect nothing meanwhile."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def write(path: Path, form: AudioFormat) -> None:

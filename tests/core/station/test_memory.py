@@ -1,6 +1,5 @@
 """What a station has heard is gone with it, not when Python next looks for circles."""
 
-from collections.abc import Iterator
 from functools import partial
 import gc
 import weakref
@@ -14,14 +13,7 @@ from eas_core.sources.simulator import SimulatorSource
 from eas_core.station import Station, StationOptions
 from tests.core.station.hearing import RATE, Until
 
-
-@pytest.fixture(autouse=True)
-def python_does_not_look() -> Iterator[None]:
-    """Collect nothing meanwhile."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+pytestmark = pytest.mark.usefixtures("python_does_not_look")
 
 
 def test_a_decoder_that_is_done_with_is_gone() -> None:
