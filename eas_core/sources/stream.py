@@ -21,10 +21,12 @@ FIRST_AUDIO_SECONDS: Final = 10.0
 STALL_SECONDS: Final = 8.0
 """Without audio from a stream that has begun; less than what the station allows a source."""
 
-AHEAD_SECONDS: Final = 5.0
-"""How much may come at once: half of what the station's queue holds.
+AHEAD_SECONDS: Final = 2.0
+"""How much may come at once: half of what the child's queue holds, whose other half
+is for a parent that is slow just then.
 
-Servers send old audio first: Icecast 64 KiB by default, HLS three segments.
+Servers send old audio first: Icecast 64 KiB by default, HLS three segments; and a
+network that was away for some seconds gives all of them at once.
 """
 
 CATCH_UP: Final = 1.25

@@ -27,6 +27,7 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.eas_station.const import DOMAIN
+from custom_components.eas_station.coordinator import HEARS
 from script.hass_process import free_port
 from tests.core.sources.isolated.isolation import children
 from tests.integration.waiting import seen, shown_state
@@ -168,9 +169,7 @@ async def hears_and_fails(hass: HomeAssistant) -> None:
         )
     )
     await seen(
-        lambda: (
-            shown_state(hass, "sensor.home_eas_stream_sdr_status").state == "hearing"
-        )
+        lambda: shown_state(hass, "sensor.home_eas_stream_sdr_status").state in HEARS
     )
     assert children()
     await seen(
