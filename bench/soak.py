@@ -3,8 +3,8 @@
 
 `--part station` runs the engine as fast as it decodes, its clock the script's; its
 air is moments of some seconds on seven channels, between which the clock jumps.
-`--part hass` runs a real Home Assistant with a broker and an agent in real time (`days`
-count for nothing), whose clock jumps across New Year and both changes of the hour;
+`--part hass` runs a real Home Assistant with a radio, a stream of one of its channels, a
+broker and an agent in real time (`days` count for nothing), whose clock jumps across New Year and both changes of the hour;
 with `--debug` its event loop checks for what blocks it or comes from other threads.
 Messages, noise and faults are drawn from the seed. Prints a table in Markdown; `--out
 FOLDER` keeps `soak-PART.jsonl` and a picture of memory, threads and files. It wants root for full disks (a tmpfs), gcc and Mosquitto.
@@ -44,6 +44,7 @@ from bench.soak_inside import preloads
 from bench.soak_script import Script, make_script
 from bench.soak_truth import Truth, decode_kept
 from bench.soak_verdict import judge
+from bench.soak_web import CHANNEL, Web
 from eas_core.heap import give_back_large_blocks
 from tests.peers.mosquitto import mosquitto
 
@@ -134,6 +135,7 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     )
     lines: list[dict[str, Any]] = [_run_line("hass", arguments, script)]
     kept = arguments.out / "soak-air.u8"
+    streamed = arguments.out / "soak-web.mp3"
     with (
         tempfile.TemporaryDirectory(prefix="soak-bench") as name,
         disk() as (disk_folder, _),
@@ -147,6 +149,7 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         async with soak_home.at_home(home, environment, debug=arguments.debug):
             # The air begins when somebody can hear it; by then the script is late, as its clock is.
             home.air = Air(script, kept)
+            home.web = Web(script, home.air.began, streamed)
             try:
                 await soak_home.hear(home, script, arguments.faults)
                 missed = home.air.missed()
@@ -155,6 +158,7 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
                 log = home.hass.log
             finally:
                 home.air.close()
+                home.web.close()
         agent.kill()
         (arguments.out / "hass.log").write_text(log, encoding="utf-8")
         times = soak_home_verdict.troubles(home, missed)
@@ -162,8 +166,18 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
             one for one in script.sent if not soak_home_verdict.is_touched(one, times)
         ]
         truth = await asyncio.to_thread(decode_kept, kept, script, clear)
-        verdict = soak_home_verdict.judge_home(home, script, truth, times)
-        for wanted in (home.entry, home.agents):
+        verdict = soak_home_verdict.judge_home(
+            home, home.entry, script.sent, truth, times
+        )
+        soak_home_verdict.judge_agent(home, verdict)
+        of_stream = soak_home_verdict.judge_home(
+            home,
+            home.streamed,
+            [one for one in script.sent if CHANNEL in one.channels],
+            await asyncio.to_thread(home.web.decode),
+            soak_home_verdict.troubles_of_the_stream(home),
+        )
+        for wanted in (home.entry, home.streamed, home.agents):
             entries = soak_home_verdict.entries_of(home.disk, wanted)
             (arguments.out / f"history-{wanted}.json").write_text(json.dumps(entries))
         shutil.copy(Path(name) / "probe.jsonl", arguments.out / "probe.jsonl")
@@ -171,6 +185,7 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     lines += [{"kind": "fault", **asdict(one)} for one in home.faults]
     lines += [{"kind": "sample", **asdict(one)} for one in home.samples]
     lines += [{"kind": "verdict", **asdict(verdict), "holds": verdict.holds}]
+    lines += [{"kind": "stream", **asdict(of_stream), "holds": of_stream.holds}]
     lines += [{"kind": "recordings", **asdict(recordings), "holds": recordings.holds}]
     judged = soak_log.judge_log(log)
     lines += soak_log.log_lines(log)

@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.soak_script import AUDIO_RATE, CHANNELS, LEVELS_DBFS, Audio, Script, render
+from bench.soak_audio import ScriptedAudio
+from bench.soak_script import AUDIO_RATE, LEVELS_DBFS, Audio, Script
 from eas_core.clock import Clock, SystemClock
 from eas_core.radio.modulator import Band, Station, to_u8
 from eas_core.radio.plan import nwr_plan
@@ -46,7 +47,6 @@ class ScriptedBand:
 
         Where it `began` at a monotonic time, what nobody asks for in time goes by.
         """
-        self._script = script
         self._told = told
         self._began = began
         self.missed: list[tuple[float, float]] = []
@@ -59,11 +59,7 @@ class ScriptedBand:
         self._band = Band(
             plan.tuning, stations, AUDIO_RATE, noise_dbfs=noise, seed=script.seed
         )
-        rng = np.random.default_rng(script.seed)
-        self._hiss = 0.003 * rng.standard_normal((CHANNELS, AUDIO_RATE), np.float32)
-        self._waiting = list(reversed(script.sent))
-        self._on: list[tuple[int, int, Audio]] = []
-        self._sample = 0
+        self._audio = ScriptedAudio(script)
 
     def tune(self, *_: object, **__: object) -> None:
         """Stay."""
@@ -71,7 +67,7 @@ class ScriptedBand:
     @property
     def air(self) -> float:
         """Where it is."""
-        return self._sample / AUDIO_RATE
+        return self._audio.air
 
     def receive(self) -> NDArray[np.uint8]:
         """Return the next BLOCK_SECONDS, uint8[2·n]."""
@@ -80,30 +76,14 @@ class ScriptedBand:
             if late > LATE_SECONDS:
                 self.missed.append((self.air, self.air + late))
                 self.skip(late)
-        return to_u8(self._band.feed(self._take(round(BLOCK_SECONDS * AUDIO_RATE))))
+        return to_u8(self._band.feed(self._take(BLOCK_SECONDS)))
 
     def skip(self, seconds: float) -> None:
         """Let so much air go that nobody hears."""
-        self._take(round(seconds * AUDIO_RATE))
+        self._take(seconds)
 
-    def _take(self, count: int) -> Audio:
-        end = self._sample + count
-        while self._waiting and self._waiting[-1].start * AUDIO_RATE < end:
-            sent = self._waiting.pop()
-            first = round(sent.start * AUDIO_RATE)
-            self._on += [
-                (channel, first, render(sent, self._script.seed, channel))
-                for channel in sent.channels
-            ]
-        at = np.arange(self._sample, end) % AUDIO_RATE
-        audio = self._hiss[:, at]
-        for channel, first, message in self._on:
-            low, high = max(self._sample, first), min(end, first + len(message))
-            if low < high:
-                part = message[low - first : high - first]
-                audio[channel, low - self._sample : high - self._sample] += part
-        self._on = [one for one in self._on if one[1] + len(one[2]) > end]
-        self._sample = end
+    def _take(self, seconds: float) -> Audio:
+        audio = self._audio.take(seconds)
         self._told(self.air)
         return audio
 

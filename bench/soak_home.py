@@ -22,6 +22,7 @@ from bench.soak_inside import Probe
 from bench.soak_script import Script
 from bench.soak_station import STORMY, filled
 from bench.soak_watch import Fault, Sample, look
+from bench.soak_web import CHANNEL, Web
 from script.hass_process import HassError, HassProcess, free_port, make_configuration
 from script.simulated_radio import set_up_radio
 from tests.peers.mosquitto import Mosquitto
@@ -55,11 +56,39 @@ WEIGHTS: Final = RESTARTS | {
     "websocket clients that never read": 8,
     "broker killed": 10,
     "agent killed (SIGKILL)": 12,
+    "stream cut in mid-burst": 12,
+    "stream late, then all at once": 10,
+    "stream stalled": 6,
+    "stream server gone": 8,
+    "stream of garbage": 6,
+    "stream's mount gone (404)": 6,
 }
+
+type Doing = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+"""What is done to a server to break it, and to mend it."""
+
+OF_THE_WEB: Final[Doing] = {
+    "stream cut in mid-burst": (("cut",), ()),
+    "stream late, then all at once": (("hold",), ("resume",)),
+    "stream stalled": (("hold",), ("resume",)),
+    "stream server gone": (("gone",), ("resume",)),
+    "stream of garbage": (("garbage",), ("resume",)),
+    "stream's mount gone (404)": (("unmount",), ("resume",)),
+}
+OF_THE_RADIO: Final[Doing] = {
+    "connection cut in mid-burst": (("cut",), ()),
+    "rtl_tcp server gone": (("gone",), ("back",)),
+    "rtl_tcp server stalled": (("stall",), ("resume",)),
+    "garbage IQ": (("garbage",), ("resume",)),
+    "no rtl_tcp answers": (("garbage", "cut"), ("resume",)),
+    "samples lost": (("stall",), ("resume",)),
+}
+STALLED_SECONDS: Final = {"rtl_tcp server stalled": 6.0, "stream stalled": 9.0}
+"""More than a source is patient for, besides what is drawn."""
 
 
 class Home:
-    """Home Assistant with a radio and agents, on a disk of its own."""
+    """Home Assistant with a radio, a stream and agents, on a disk of its own."""
 
     def __init__(
         self, folder: Path, disk: Path, script: Script, agent: KilledAgent
@@ -73,9 +102,10 @@ class Home:
         self.damaged: set[str] = set()
         self.step = timedelta()
         self.began = time.monotonic()
-        self.entry = self.agents = ""
+        self.entry = self.streamed = self.agents = ""
         self.hass: HassProcess
         self.air: Air
+        self.web: Web
         self.broker: Mosquitto
 
     @property
@@ -108,17 +138,14 @@ class Home:
             await asyncio.sleep(0.1)
         return True
 
-    def hears(self, since: float) -> bool:
-        """Whether the radio's entry has said since then that it hears."""
+    def hears(self, since: float, *entries: str) -> bool:
+        """Whether these entries, or that of the radio and that of the stream, have said since then that they hear."""
         newest = self.probe.newest("look")
-        return (
-            newest is not None
-            and newest["at"] > since
-            and any(
-                one["entry_id"] == self.entry and one["state"] in HEARS
-                for one in newest["stations"]
-            )
-        )
+        if newest is None or newest["at"] <= since:
+            return False
+        states = {one["entry_id"]: one["state"] for one in newest["stations"]}
+        wanted = entries or (self.entry, self.streamed)
+        return all(states.get(entry) in HEARS for entry in wanted)
 
     async def start_hass(self) -> None:
         """Start it again where it has ended."""
@@ -197,24 +224,19 @@ class Home:
                 await asyncio.sleep(seconds)
                 await asyncio.to_thread(self.agent.start)
             case _:
-                await self._break_radio(kind, seconds)
+                await self._break_source(kind, seconds)
 
-    async def _break_radio(self, kind: str, seconds: float) -> None:
-        first, again = {
-            "connection cut in mid-burst": (("cut",), ()),
-            "rtl_tcp server gone": (("gone",), ("back",)),
-            "rtl_tcp server stalled": (("stall",), ("resume",)),
-            "garbage IQ": (("garbage",), ("resume",)),
-            "no rtl_tcp answers": (("garbage", "cut"), ("resume",)),
-            "samples lost": (("stall",), ("resume",)),
-        }[kind]
-        if kind == "rtl_tcp server stalled":
-            seconds += 6.0
+    async def _break_source(self, kind: str, seconds: float) -> None:
+        seconds += STALLED_SECONDS.get(kind, 0.0)
+        do: Callable[[str], None] = self.air.do
+        if kind in OF_THE_WEB:
+            do = self.web.do
+        first, again = (OF_THE_RADIO | OF_THE_WEB)[kind]
         for what in first:
-            await asyncio.to_thread(self.air.do, what)
+            await asyncio.to_thread(do, what)
         await asyncio.sleep(seconds)
         for what in again:
-            await asyncio.to_thread(self.air.do, what)
+            await asyncio.to_thread(do, what)
 
     async def _kill(self, seconds: float) -> None:
         """Kill it some moments after it has told of an alert."""
@@ -323,10 +345,12 @@ async def at_home(
 
 
 async def hear(home: Home, script: Script, faults: int) -> None:
-    """Set the radio up on the air, and let faults happen until all is sent."""
+    """Set the radio and the stream up on the air, and let faults happen until all is sent."""
     rng = np.random.default_rng(script.seed + 2)
     made = await set_up_radio(home.hass, "Weather Radio", home.air.port)
     home.entry = made["result"]["entry_id"]
+    made = await home.hass.set_up("stream", name="Web Radio", url=home.web.url)
+    home.streamed = made["result"]["entry_id"]
     await home.until(lambda: home.hears(0.0))
     tasks = [asyncio.create_task(home.sample()), asyncio.create_task(home.chat())]
     for at, kind in draw(script, faults, rng):
@@ -353,9 +377,10 @@ def draw(
     found = []
     for kind in drawn:
         last = 0.6 if kind in RESTARTS else 1.0
-        sent = [
-            one for one in hit_ones if one.start < last * script.seconds
+        heard = [
+            one for one in hit_ones if kind not in OF_THE_WEB or CHANNEL in one.channels
         ] or hit_ones
+        sent = [one for one in heard if one.start < last * script.seconds] or heard
         hit = sent[int(rng.integers(len(sent)))]
         low, high = hit.start, hit.header_end
         if rng.random() < 0.3:

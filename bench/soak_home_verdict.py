@@ -6,20 +6,30 @@ it may be told or not, and never twice.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
 from typing import Any, Final
 
-from bench.soak_home import Home, history_files
-from bench.soak_script import Script, Sent
+from bench.soak_home import (
+    HEARS,
+    OF_THE_RADIO,
+    OF_THE_WEB,
+    WEIGHTS,
+    Home,
+    history_files,
+)
+from bench.soak_script import Sent
 from bench.soak_truth import Decodable
 from bench.soak_verdict import fits
 
 BEFORE: Final = 3.0
 AFTER: Final = 6.0
 """Seconds around what went wrong: what waits on the way, and a receiver that settles."""
+
+BURST: Final = 9.0
+"""What a stream's server sends again, and by as much a stream may be late."""
 
 KILLED_SECONDS: Final = 1.0
 """From the event to the disk, on a machine with much to do."""
@@ -67,15 +77,36 @@ def entries_of(disk: Path, entry: str) -> list[dict[str, Any]]:
     ]
 
 
+def troubles_of_the_stream(home: Home) -> list[tuple[float, float]]:
+    """Return from when to when (seconds of air) a message of the stream may have been hurt.
+
+    Samples that are lost excuse nothing: what comes over TCP comes whole.
+    """
+    found = _faults(home, set(WEIGHTS) - set(OF_THE_RADIO))
+    before = home.air.began
+    for line in home.probe.look():
+        if line["kind"] != "look":
+            continue
+        states = {one["entry_id"]: one["state"] for one in line["stations"]}
+        if line["at"] - before > 3.0 or states.get(home.streamed) not in HEARS:
+            found.append((before - home.air.began, line["at"] - home.air.began))
+        before = line["at"]
+    return [(start - BEFORE - BURST, end + AFTER) for start, end in found]
+
+
+def _faults(home: Home, kinds: Container[str]) -> list[tuple[float, float]]:
+    return [
+        (fault.air, fault.until or fault.air)
+        for fault in home.faults
+        if fault.kind_of_fault in kinds and not fault.spares_air
+    ]
+
+
 def troubles(
     home: Home, missed: Iterable[tuple[float, float]]
 ) -> list[tuple[float, float]]:
-    """Return from when to when (seconds of air) a message may have been hurt."""
-    found = [
-        (fault.air, fault.until or fault.air)
-        for fault in home.faults
-        if not fault.spares_air
-    ]
+    """Return from when to when (seconds of air) a message of the radio may have been hurt."""
+    found = _faults(home, set(WEIGHTS) - set(OF_THE_WEB))
     found += list(missed)
     lost: dict[str, tuple[int, int]] = {}
     before = home.air.began
@@ -86,7 +117,7 @@ def troubles(
             if one["entry_id"] != home.entry:
                 continue
             counted = (one["lost"], one["dropped"])
-            bad = one["state"] not in ("hearing", "degraded", "quiet")
+            bad = one["state"] not in HEARS
             if bad or lost.get(home.entry, counted) != counted:
                 found.append((before - home.air.began, line["at"] - home.air.began))
             lost[home.entry] = counted
@@ -115,18 +146,19 @@ def is_touched(sent: Sent, times: Iterable[tuple[float, float]]) -> bool:
 
 def judge_home(
     home: Home,
-    script: Script,
+    entry: str,
+    wanted: Sequence[Sent],
     truth: list[Decodable],
     times: list[tuple[float, float]],
 ) -> HomeVerdict:
-    """Weigh the events and the history against what was sent."""
+    """Weigh an entry's events and its history against what it was sent."""
     verdict = HomeVerdict()
     events = [one for one in home.probe.look() if one["kind"] == "alert"]
-    heard = [one for one in events if one["entry_id"] == home.entry]
-    entries = entries_of(home.disk, home.entry)
+    heard = [one for one in events if one["entry_id"] == entry]
+    entries = entries_of(home.disk, entry)
     hits = [one for one in truth if one.best_guess != "NNNN"]
     claimed: set[int] = set()
-    for sent in script.sent:
+    for sent in wanted:
         mine = [one for one in heard if fits(one["header"], sent.header)]
         claimed |= {id(one) for one in mine}
         _weigh(verdict, home, sent, mine, entries, hits, times)
@@ -139,7 +171,6 @@ def judge_home(
             verdict.never_sent.append(
                 f"{one['at'] - home.air.began:.1f} {one['header']}"
             )
-    _judge_agent(verdict, home, events)
     return verdict
 
 
@@ -196,9 +227,9 @@ def _why_not_kept(
         verdict.no_entry.append(f"{sent.start:.1f} {sent.header}")
 
 
-def _judge_agent(
-    verdict: HomeVerdict, home: Home, events: list[dict[str, Any]]
-) -> None:
+def judge_agent(home: Home, verdict: HomeVerdict) -> None:
+    """Weigh what the agent said."""
+    events = [one for one in home.probe.look() if one["kind"] == "alert"]
     kept = Counter(one["header"] for one in entries_of(home.disk, home.agents))
     told = Counter(one["header"] for one in events if one["entry_id"] == home.agents)
     for header in home.agent.said:

@@ -23,7 +23,7 @@ def of(lines: Lines, kind: str) -> list[dict[str, Any]]:
 def holds(lines: Lines) -> bool:
     """Whether the verdict is that all is as it should be."""
     ends = of(lines, "end")
-    judged = of(lines, "verdict") + of(lines, "recordings") + of(lines, "logged")
+    judged = [one for one in lines if "holds" in one]
     faults = of(lines, "fault")
     return (
         bool(ends)
@@ -50,7 +50,7 @@ def table(lines: Lines) -> str:
         rows.append(
             f"| {kind} | {len(some)} | {survived} | {lost} | {middle} | {worst} |"
         )
-    for name in ("run", "verdict", "recordings", "logged", "lag", "end"):
+    for name in ("run", "verdict", "stream", "recordings", "logged", "lag", "end"):
         for line in of(lines, name):
             shown = {key: value for key, value in line.items() if key != "kind"}
             rows.append("")

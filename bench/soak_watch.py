@@ -36,7 +36,7 @@ class Fault:
     @property
     def spares_air(self) -> bool:
         """Whether nothing of the air is lost by it."""
-        return any(word in self.kind_of_fault for word in ("clock", "disk"))
+        return any(word in self.kind_of_fault for word in ("clock", "disk", "late"))
 
 
 def look(pid: int, seconds: float, tasks: int | None = None) -> Sample | None:
