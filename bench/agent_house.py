@@ -25,7 +25,8 @@ from bench.loop_lag import leave_the_internet_alone
 from bench.on_air import RATE, Transmitter, on_air
 from eas_core.agent.spool import Spool
 from eas_core.modem.encoder import encode_bursts, encode_end_of_message
-from script.hass_process import HassError, HassProcess, free_port, make_configuration
+from script.hass_process import HassError, HassProcess, make_configuration
+from script.ports import free_port
 from tests.core.agent.told import alert as alert_of
 from tests.peers.mosquitto import Mosquitto, mosquitto, write_certificates_for_both
 from tests.peers.proxy import Proxy, proxy

@@ -24,7 +24,7 @@ import numpy as np
 
 from bench.fleet import EVENTS, BrokerMeter, set_up, shown
 from bench.loop_lag import lags_of, running as running_hass
-from script.hass_process import free_port
+from script.ports import free_port
 from tests.core.agent.recorded import record
 from tests.core.agent.told import alert as told_alert, config, running as running_agent
 from tests.peers.mosquitto import mosquitto

@@ -26,7 +26,7 @@ from eas_core.sources.isolated import IsolatedSource
 from eas_core.sources.rtl_tcp import RtlTcpSource
 from eas_core.sources.source import Source
 from eas_core.station import Alert, Station, StationOptions, StationRecord
-from script.hass_process import free_port
+from script.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 SETTLE_SECONDS = 5.0

@@ -27,7 +27,8 @@ from eas_core.modem.constants import BAUD
 from eas_core.same.header import parse_header
 from script.browser import DESKTOP, Browser, Tab
 from script.dashboards import CARD, make_dashboard
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 from script.transmitter import Transmitter
 

@@ -37,8 +37,8 @@ from eas_core.sources.sound_card import SoundCardSource
 from eas_core.sources.source import Source
 from eas_core.sources.stream import StreamSource
 from eas_core.station import SourceState, SourceStatus, Station, StationOptions
+from script.ports import free_port
 from tests.peers.icecast import fed, icecast
-from tests.peers.network import free_port
 from tests.peers.pulse import pulseaudio
 from tests.standin import Standin
 

@@ -49,7 +49,8 @@ from eas_core.station.records import (
     LevelReading,
     SourceState,
 )
-from script.hass_process import HassProcess, free_port
+from script.hass_process import HassProcess
+from script.ports import free_port
 from tests.core.agent.told import ToldStation, alert as told_alert
 from tests.peers.mosquitto import Mosquitto, mosquitto
 

@@ -12,7 +12,8 @@ import tempfile
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 SETTLE = 30.0

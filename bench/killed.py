@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_bursts, encode_end_of_message, silence
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 RATE = 16_000

@@ -20,13 +20,8 @@ import aiohttp
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.hass_cost import cpu_seconds
-from script.hass_process import (
-    HassError,
-    HassProcess,
-    Websocket,
-    free_port,
-    make_configuration,
-)
+from script.hass_process import HassError, HassProcess, Websocket, make_configuration
+from script.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 20.0

@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 
 from bench.hass_cost import cpu_seconds, resident_mb
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 
 ROOT: Final = Path(__file__).parent.parent

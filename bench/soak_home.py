@@ -23,7 +23,8 @@ from bench.soak_script import Script
 from bench.soak_station import STORMY, filled
 from bench.soak_watch import Fault, Sample, look
 from bench.soak_web import CHANNEL, Web
-from script.hass_process import HassError, HassProcess, free_port, make_configuration
+from script.hass_process import HassError, HassProcess, make_configuration
+from script.ports import free_port
 from script.simulated_radio import set_up_radio
 from tests.peers.mosquitto import Mosquitto
 

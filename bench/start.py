@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.hass_cost import TICKS_A_SECOND
 from bench.loop_lag import running
-from script.hass_process import HassProcess, free_port
+from script.hass_process import HassProcess
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 
 STARTING_THREADS: Final = ("python", "ImportExecutor")

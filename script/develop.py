@@ -18,9 +18,9 @@ from script.hass_process import (
     HassError,
     HassProcess,
     Websocket,
-    free_port,
     make_configuration,
 )
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 
 ROOT = Path(__file__).parent.parent

@@ -26,7 +26,8 @@ from bench.agent_house import when
 from bench.fleet import TLS_OFF
 from bench.hass_cost import resident_mb
 from bench.loop_lag import leave_the_internet_alone
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 from tests.peers.mosquitto import mosquitto
 
 ROOT: Final = Path(__file__).parent.parent

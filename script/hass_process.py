@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 import os
 from pathlib import Path
 import signal
-import socket
 import sys
 import time
 from typing import Any, Self
@@ -43,13 +42,6 @@ STOP_SECONDS = 60.0
 
 class HassError(Exception):
     """Home Assistant did not do what was asked of it."""
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def complaints(log: str) -> list[str]:

@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from script.browser import Browser, Screen, Tab
 from script.dashboards import CARD, make_dashboard
-from script.hass_process import HassProcess, Websocket, free_port, make_configuration
+from script.hass_process import HassProcess, Websocket, make_configuration
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 from script.transmitter import HOME, Transmitter
 

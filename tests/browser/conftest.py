@@ -18,7 +18,8 @@ import pytest_asyncio
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from script.browser import SECONDS, Browser
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 from script.transmitter import Transmitter
 

@@ -9,7 +9,8 @@ from pytest_socket import enable_socket
 
 from script.browser import Browser
 from script.dashboards import PIXELS, card_tab, has_changed, ours
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 from script.transmitter import Transmitter
 from tests.browser.conftest import ROOT, STATION
 

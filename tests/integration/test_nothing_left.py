@@ -28,7 +28,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.coordinator import HEARS
-from script.hass_process import free_port
+from script.ports import free_port
 from tests.core.sources.isolated.isolation import children
 from tests.integration.waiting import seen, shown_state
 from tests.peers.web import WebServer, ok

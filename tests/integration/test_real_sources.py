@@ -24,7 +24,7 @@ from eas_core.clock import SystemClock
 from eas_core.modem.encoder import encode_message
 from eas_core.simulator.band import BandOptions, BandSimulator
 from eas_core.simulator.rtl_tcp import RtlTcpServer
-from script.hass_process import free_port
+from script.ports import free_port
 from tests.integration.conftest import channels
 from tests.integration.waiting import shown_state, station_threads, until
 

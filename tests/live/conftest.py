@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_socket import enable_socket, socket_allow_hosts
 
-from script.hass_process import HassProcess, free_port, make_configuration
+from script.hass_process import HassProcess, make_configuration
+from script.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 AUTOMATION = """

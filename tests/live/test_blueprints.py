@@ -11,13 +11,8 @@ from aiohttp import web
 import numpy as np
 import pytest
 
-from script.hass_process import (
-    HassProcess,
-    Websocket,
-    complaints,
-    free_port,
-    make_configuration,
-)
+from script.hass_process import HassProcess, Websocket, complaints, make_configuration
+from script.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0

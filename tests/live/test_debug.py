@@ -3,7 +3,8 @@
 from pathlib import Path
 import re
 
-from script.hass_process import HassProcess, complaints, free_port, make_configuration
+from script.hass_process import HassProcess, complaints, make_configuration
+from script.ports import free_port
 from script.simulated_radio import set_up_radio, simulated_radio
 from script.transmitter import Transmitter
 

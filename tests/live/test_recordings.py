@@ -19,9 +19,9 @@ from script.hass_process import (
     HassProcess,
     Websocket,
     complaints,
-    free_port,
     make_configuration,
 )
+from script.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 90.0

@@ -7,13 +7,8 @@ from typing import Any
 
 import pytest
 
-from script.hass_process import (
-    HassProcess,
-    Websocket,
-    complaints,
-    free_port,
-    make_configuration,
-)
+from script.hass_process import HassProcess, Websocket, complaints, make_configuration
+from script.ports import free_port
 from script.transmitter import Transmitter
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,9 @@ import tempfile
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from .network import end, free_port, listening, until
+from script.ports import free_port
+
+from .network import end, listening, until
 
 PASSWORD = "source"
 

@@ -20,7 +20,9 @@ from cryptography.x509.oid import NameOID
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from .network import end, free_port, listening, until
+from script.ports import free_port
+
+from .network import end, listening, until
 
 USER, PASSWORD = "eas", "hush"
 

@@ -9,14 +9,6 @@ import time
 DEADLINE_SECONDS = 30.0
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Return a port of 127.0.0.1 that nobody has at the moment."""
-    with socket.socket(type=kind) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 def until(done: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
     """Wait until something is so; fail when it is not in time. A peer that is busy is asked again."""
     deadline = time.monotonic() + seconds

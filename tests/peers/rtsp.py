@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 import subprocess
 
-from .network import end, free_port, listening, until
+from script.ports import free_port
+
+from .network import end, listening, until
 
 USER, PASSWORD = "listener", "secret"
 

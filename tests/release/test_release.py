@@ -8,7 +8,8 @@ import zipfile
 import pytest
 from pytest_socket import enable_socket, socket_allow_hosts
 
-from script.hass_process import HassProcess, complaints, free_port, make_configuration
+from script.hass_process import HassProcess, complaints, make_configuration
+from script.ports import free_port
 from script.release import build_wheel, build_zip
 
 SECONDS = 90.0

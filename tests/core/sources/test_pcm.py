@@ -16,6 +16,7 @@ from eas_core.audio.files import to_pcm
 from eas_core.sources import pcm
 from eas_core.sources.pcm import PcmSource
 from eas_core.sources.source import SourceErrorReason
+from script.ports import free_port
 from tests.core.sources.streams import (
     TORNADO,
     Listener,
@@ -23,7 +24,7 @@ from tests.core.sources.streams import (
     message_file,
     seconds_until_stopped,
 )
-from tests.peers.network import end, free_port
+from tests.peers.network import end
 
 HERE = "127.0.0.1"
 

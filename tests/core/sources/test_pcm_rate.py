@@ -9,9 +9,9 @@ from eas_core.sources import pcm_rate
 from eas_core.sources.pcm import PcmSource
 from eas_core.sources.pcm_rate import RateMeter
 from eas_core.sources.source import SourceErrorReason
+from script.ports import free_port
 from tests.core.sources.streams import Listener
 from tests.core.sources.test_pcm import HERE, gqrx
-from tests.peers.network import free_port
 
 
 def measured(stated: int, sent: float, seconds: float, chunk: float) -> float | None:

@@ -16,7 +16,7 @@ from eas_core.simulator.rtl_tcp import RtlTcpServer
 from eas_core.sources import rtl_tcp
 from eas_core.sources.rtl_tcp import probe
 from eas_core.sources.source import SourceError, SourceErrorReason
-from tests.peers.network import free_port
+from script.ports import free_port
 from tests.peers.rtl_tcp import GREETING, peer, source
 
 

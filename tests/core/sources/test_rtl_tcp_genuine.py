@@ -15,7 +15,8 @@ from eas_core.sources.dongle import DongleOptions
 from eas_core.sources.iq import complex_from_u8
 from eas_core.sources.rtl_tcp import RtlTcpSource, probe
 from eas_core.sources.source import SourceError, SourceErrorReason
-from tests.peers.network import end, free_port, until
+from script.ports import free_port
+from tests.peers.network import end, until
 from tests.standin import Standin, StandinDongle
 
 

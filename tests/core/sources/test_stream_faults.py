@@ -20,9 +20,10 @@ from eas_core.sources import stream, stream_connection, stream_http
 from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.sources.stream import StreamSource
 from eas_core.sources.stream_url import StreamUrl
+from script.ports import free_port
 from tests.core.sources.certificates import Certificate, certificate
 from tests.core.sources.streams import Listener, message_file, seconds_until_stopped
-from tests.peers.network import free_port, until
+from tests.peers.network import until
 from tests.peers.web import Answer, WebServer, file, ok, status
 
 
