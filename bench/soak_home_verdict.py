@@ -12,14 +12,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from bench.soak_home import (
-    HEARS,
-    OF_THE_RADIO,
-    OF_THE_WEB,
-    WEIGHTS,
-    Home,
-    history_files,
-)
+from bench.soak_home import HEARS, Home, history_files
+from bench.soak_home_faults import OF_THE_RADIO, OF_THE_STREAM, WEIGHTS
 from bench.soak_script import Sent
 from bench.soak_truth import Decodable
 from bench.soak_verdict import fits
@@ -82,7 +76,7 @@ def troubles_of_the_stream(home: Home) -> list[tuple[float, float]]:
 
     Samples that are lost excuse nothing: what comes over TCP comes whole.
     """
-    found = _faults(home, set(WEIGHTS) - set(OF_THE_RADIO))
+    found = _faults(home, WEIGHTS.keys() - OF_THE_RADIO.keys())
     before = home.air.began
     for line in home.probe.look():
         if line["kind"] != "look":
@@ -106,7 +100,7 @@ def troubles(
     home: Home, missed: Iterable[tuple[float, float]]
 ) -> list[tuple[float, float]]:
     """Return from when to when (seconds of air) a message of the radio may have been hurt."""
-    found = _faults(home, set(WEIGHTS) - set(OF_THE_WEB))
+    found = _faults(home, WEIGHTS.keys() - OF_THE_STREAM)
     found += list(missed)
     lost: dict[str, tuple[int, int]] = {}
     before = home.air.began

@@ -39,6 +39,14 @@ class Fault:
         return any(word in self.kind_of_fault for word in ("clock", "disk", "late"))
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started; raises OSError where it is gone."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [
+        int(one) for task in tasks for one in (task / "children").read_text().split()
+    ]
+
+
 def look(pid: int, seconds: float, tasks: int | None = None) -> Sample | None:
     """Return what a process holds now, None where it is gone."""
     folder = Path(f"/proc/{pid}")
@@ -46,10 +54,7 @@ def look(pid: int, seconds: float, tasks: int | None = None) -> Sample | None:
         pages = int((folder / "statm").read_text().split()[1])
         status = (folder / "status").read_text()
         files = len(list((folder / "fd").iterdir()))
-        children = sum(
-            len((task / "children").read_text().split())
-            for task in (folder / "task").iterdir()
-        )
+        count = len(children(pid))
     except OSError:
         return None
     threads = next(
@@ -62,7 +67,7 @@ def look(pid: int, seconds: float, tasks: int | None = None) -> Sample | None:
         rss_mb=round(pages * PAGE / 1e6, 1),
         threads=threads,
         files=files,
-        children=children,
+        children=count,
         tasks=tasks,
     )
 
