@@ -29,8 +29,9 @@ Servers send old audio first: Icecast 64 KiB by default, HLS three segments; and
 network that was away for some seconds gives all of them at once.
 """
 
-CATCH_UP: Final = 1.25
-"""How much faster than it was made the rest of that is given on."""
+CATCH_UP: Final = 2.0
+"""How much faster than it was made the rest of that is given on: what is sent now is
+to be heard soon, and whoever reads, decodes and records has half of their time left."""
 
 TITLE_SECONDS: Final = 2.0
 
