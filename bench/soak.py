@@ -5,7 +5,8 @@
 air is moments of some seconds on seven channels, between which the clock jumps.
 `--part hass` runs a real Home Assistant with a radio, a stream of one of its channels, a
 broker and an agent in real time (`days` count for nothing), whose clock jumps across New Year and both changes of the hour;
-with `--debug` its event loop checks for what blocks it or comes from other threads.
+with `--debug` its event loop checks for what blocks it or comes from other threads,
+and `--preload` names another allocator, such as the jemalloc of Home Assistant's container.
 Messages, noise and faults are drawn from the seed. Prints a table in Markdown; `--out
 FOLDER` keeps `soak-PART.jsonl` and a picture of memory, threads and files. It wants root for full disks (a tmpfs), gcc and Mosquitto.
 """
@@ -141,7 +142,7 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         disk() as (disk_folder, _),
         mosquitto() as broker,
     ):
-        environment = preloads(Path(name))
+        environment = preloads(Path(name), arguments.preload)
         agent = KilledAgent(broker.port, Path(name) / "agent", environment)
         home = soak_home.Home(Path(name), disk_folder, script, agent)
         home.broker = broker
@@ -226,6 +227,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--together", type=int, default=7)
     parser.add_argument("--debug", action="store_true")
+    parser.add_argument("--preload", type=Path)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

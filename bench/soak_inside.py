@@ -7,15 +7,18 @@ import subprocess
 from typing import Any
 
 
-def preloads(folder: Path) -> dict[str, str]:
-    """Return the environment in which clock and disk can be steered by files in a folder."""
+def preloads(folder: Path, more: Path | None = None) -> dict[str, str]:
+    """Return the environment in which clock and disk can be steered by files in a folder.
+
+    `more` is another library to load, such as an allocator.
+    """
     library = folder / "soak_preload.so"
     source = Path(__file__).with_name("soak_preload.c")
     command = ("gcc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl")
     subprocess.run([str(one) for one in command], check=True)
     (folder / "clock").write_bytes(bytes(8))
     return {
-        "LD_PRELOAD": str(library),
+        "LD_PRELOAD": ":".join(str(one) for one in (library, more) if one),
         "SOAK_SLOW": str(folder / "slow"),
         "SOAK_CLOCK": str(folder / "clock"),
         "SOAK_PROBE": str(folder / "probe.jsonl"),
