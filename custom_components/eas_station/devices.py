@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import (
     CONF_FREQUENCY,
     CONF_HARDWARE,
+    CONF_RECEPTION,
     CONF_SERIAL,
     CONF_SOURCE,
     DOMAIN,
@@ -17,6 +17,7 @@ from .const import (
 )
 from .coordinator import EasStationConfigEntry
 from .eas_core import __version__
+from .eas_core.radio.plan import NWR_CHANNELS, channel_name
 from .source_coordinator import SourceCoordinator
 from .sources import MODELS
 
@@ -37,8 +38,9 @@ def async_make_devices(hass: HomeAssistant, entry: EasStationConfigEntry) -> Non
         entry_type=dr.DeviceEntryType.SERVICE,
         **_hardware(own.setting.data),
     )
+    _make_channels(registry, own, station)
     for other in others:
-        registry.async_get_or_create(
+        device = registry.async_get_or_create(
             config_entry_id=entry.entry_id,
             config_subentry_id=other.setting.subentry_id,
             identifiers={(DOMAIN, source_identity(other))},
@@ -49,24 +51,57 @@ def async_make_devices(hass: HomeAssistant, entry: EasStationConfigEntry) -> Non
             via_device_id=station.id,
             **_hardware(other.setting.data),
         )
+        _make_channels(registry, other, device)
 
-    for channel in entry.get_subentries_of_type(SUBENTRY_CHANNEL):
-        frequency = channel.data[CONF_FREQUENCY]
+
+def _make_channels(
+    registry: dr.DeviceRegistry, source: SourceCoordinator, device: dr.DeviceEntry
+) -> None:
+    """Make a device for each channel of a radio, below its own; forget those that it left."""
+    entry, wanted = source.config_entry, set[str]()
+    for channel in source.weather_channels:
+        identity = channel_identity(source, channel.frequency)
+        wanted.add(identity)
+        subentry_id = channel_subentry_id(source, channel.frequency)
+        title = f"{channel_name(channel.frequency)} MHz"
+        if source.setting.subentry_id is None and subentry_id is not None:
+            title = entry.subentries[subentry_id].title
         registry.async_get_or_create(
             config_entry_id=entry.entry_id,
-            config_subentry_id=channel.subentry_id,
-            identifiers={(DOMAIN, channel_identity(entry, frequency))},
-            name=f"{entry.title} {channel.title}",
+            config_subentry_id=subentry_id,
+            identifiers={(DOMAIN, identity)},
+            name=f"{source.full_name} {title}",
             manufacturer=MANUFACTURER,
             model="NOAA Weather Radio",
             entry_type=dr.DeviceEntryType.SERVICE,
-            via_device_id=station.id,
+            via_device_id=device.id,
         )
+    if not source.is_radio and CONF_RECEPTION in source.setting.data:
+        # A radio that cannot be made just now keeps what it had.
+        return
+    for frequency in NWR_CHANNELS:
+        identity = channel_identity(source, frequency)
+        left = registry.async_get_device_by_identifier(
+            (DOMAIN, identity), entry.entry_id
+        )
+        if left is not None and identity not in wanted:
+            registry.async_remove_device(left.id)
 
 
-def channel_identity(entry: ConfigEntry, frequency: int) -> str:
+def channel_subentry_id(source: SourceCoordinator, frequency: int) -> str | None:
+    """Return the subentry that a channel belongs to: its own, or that of another source."""
+    if source.setting.subentry_id is not None:
+        return source.setting.subentry_id
+    channels = source.config_entry.get_subentries_of_type(SUBENTRY_CHANNEL)
+    found = (
+        one.subentry_id for one in channels if one.data[CONF_FREQUENCY] == frequency
+    )
+    return next(found, None)
+
+
+def channel_identity(source: SourceCoordinator, frequency: int) -> str:
     """Return what a channel's device and entities are known by, now and when it is added again."""
-    return f"{entry.entry_id}_{frequency}"
+    return f"{source_identity(source)}_{frequency}"
 
 
 def source_identity(coordinator: SourceCoordinator) -> str:
@@ -82,10 +117,17 @@ def agent_identity(coordinator: SourceCoordinator, name: str) -> str:
 def sources_of(
     entry: EasStationConfigEntry, identities: Collection[str | None]
 ) -> list[SourceCoordinator]:
-    """Return the sources that are known by these; the entry's own where none is."""
+    """Return the sources, or those of the channels, that are known by these; the entry's own where none is."""
     coordinator = entry.runtime_data
-    found = [one for one in coordinator.sources if source_identity(one) in identities]
+    found = [one for one in coordinator.sources if _known_by(one) & {*identities}]
     return found or [coordinator.own]
+
+
+def _known_by(source: SourceCoordinator) -> set[str]:
+    channels = (
+        channel_identity(source, one.frequency) for one in source.weather_channels
+    )
+    return {source_identity(source), *channels}
 
 
 def _hardware(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from homeassistant.util import slugify
 from .const import DOMAIN
 from .coordinator import EasStationCoordinator
 from .devices import channel_identity, source_identity
-from .eas_core.radio.plan import channel_name
+from .eas_core.radio.plan import RadioChannel, channel_name
 from .eas_core.station import SourceState
 from .source_coordinator import SourceCoordinator
 
@@ -87,13 +87,13 @@ class EasChannelEntity(_HearingEntity):
         self,
         coordinator: SourceCoordinator,
         description: EntityDescription,
-        frequency: int,
+        channel: RadioChannel,
     ) -> None:
-        """Name it after the station and the frequency in MHz."""
-        self.channel = channel_name(frequency)
+        """Name it after the station, another source, and the frequency in MHz."""
+        self.channel = channel.name
         super().__init__(
             coordinator,
             description,
-            channel_identity(coordinator.config_entry, frequency),
-            f"{coordinator.full_name} {self.channel}",
+            channel_identity(coordinator, channel.frequency),
+            f"{coordinator.full_name} {channel_name(channel.frequency)}",
         )

@@ -19,8 +19,8 @@ from .agent_entity import async_add_agents
 from .agent_sensor import agent_sensors
 from .alert_sensor import ALERT_SENSORS
 from .channel_sensor import MEASURED, STATUS, ChannelSensor, ChannelStatusSensor
-from .const import CONF_FREQUENCY, SUBENTRY_CHANNEL
 from .coordinator import EasStationConfigEntry, EasStationCoordinator
+from .devices import channel_subentry_id
 from .eas_core.station import SourceState
 from .entity import EasSourceEntity, EasStationEntity
 from .source_coordinator import SourceCoordinator, SourceData
@@ -139,16 +139,15 @@ async def async_setup_entry(
             [SourceSensor(source, description) for description in described],
             config_subentry_id=source.setting.subentry_id,
         )
+        for channel in source.weather_channels:
+            async_add_entities(
+                [
+                    ChannelStatusSensor(source, STATUS, channel),
+                    *(ChannelSensor(source, one, channel) for one in MEASURED),
+                ],
+                config_subentry_id=channel_subentry_id(source, channel.frequency),
+            )
         async_add_agents(source, async_add_entities, agent_sensors)
-    for channel in entry.get_subentries_of_type(SUBENTRY_CHANNEL):
-        frequency = channel.data[CONF_FREQUENCY]
-        async_add_entities(
-            [
-                ChannelStatusSensor(coordinator.own, STATUS, frequency),
-                *(ChannelSensor(coordinator.own, one, frequency) for one in MEASURED),
-            ],
-            config_subentry_id=channel.subentry_id,
-        )
     async_add_entities(
         [MessagesSensor(coordinator), *(make(coordinator) for make in ALERT_SENSORS)]
     )

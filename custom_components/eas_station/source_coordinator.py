@@ -24,6 +24,7 @@ from .channel_measurements import ChannelMeasured, ChannelMeter
 from .const import DOMAIN
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.masking import mask_secrets
+from .eas_core.radio.plan import ChannelKind, RadioChannel
 from .eas_core.station import (
     Alert,
     AlertUpdated,
@@ -147,6 +148,13 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
     def is_radio(self) -> bool:
         """Whether it hears radio samples."""
         return self.station.options.radio is not None
+
+    @property
+    def weather_channels(self) -> tuple[RadioChannel, ...]:
+        """The channels of weather radio that it hears."""
+        plan = self.station.options.radio
+        channels = () if plan is None else plan.channels
+        return tuple(one for one in channels if one.kind is ChannelKind.NWR)
 
     async def async_start(self) -> None:
         """Begin to hear."""

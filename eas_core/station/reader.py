@@ -1,12 +1,13 @@
 """The thread that reads a source, and opens it again for as long as it is wanted."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future
 import logging
 import threading
 from typing import Final
 
-from ..audio.block import AudioBlock
+from ..audio.block import AudioBlock, Block
 from ..audio.block_queue import BlockQueue
 from ..clock import Clock
 from ..modem.constants import SampleRateError, check_sample_rate
@@ -105,8 +106,10 @@ class SourceReader:
         """Read until the source ends (None) or fails; say how long it was heard."""
         heard = 0.0
         self._waiting = (self._clock.monotonic(), OPEN_SECONDS)
-        blocks = self._source.blocks(self._clock, self.stop)
+        blocks: Iterator[Block] | None = None
         try:
+            # A source that is no generator may fail at once.
+            blocks = self._source.blocks(self._clock, self.stop)
             for block in blocks:
                 self._waiting = None
                 if self.stop.is_set():

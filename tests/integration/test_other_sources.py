@@ -20,16 +20,24 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.eas_station.channels import new_subentry
 from custom_components.eas_station.const import DOMAIN, EVENT_ALERT
 from custom_components.eas_station.coordinator import EasStationCoordinator
+from custom_components.eas_station.devices import sources_of
+from custom_components.eas_station.eas_core.radio.plan import PlanError
 from custom_components.eas_station.eas_core.sources.source import SourceErrorReason
 from custom_components.eas_station.eas_core.station import (
     AlertUpdated,
+    ChannelStatus,
     SourceState,
     SourceStatus,
+    Station,
 )
 from custom_components.eas_station.source_coordinator import SourceCoordinator
+from custom_components.eas_station.source_settings import (
+    source_settings,
+    station_source,
+)
 from tests.integration.alerts import alert, end_of, set_up
 from tests.integration.calling import call
-from tests.integration.waiting import shown_state
+from tests.integration.waiting import seen, shown_state
 
 STREAM = {"source": "stream", "url": "http://me:old@127.0.0.1:9/live"}
 RADIO = {
@@ -211,6 +219,67 @@ async def test_the_first_radio_scans(
     with pytest.raises(ServiceValidationError) as refused:
         await call(hass, "scan", {"device_id": device.id})
     assert refused.value.translation_key == "not_a_radio"
+
+
+async def test_another_radio_has_its_channels_below_its_own_device(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    coordinator, other = await station(hass, simulator_entry, RADIO)
+    registry, entry_id = dr.async_get(hass), simulator_entry.entry_id
+    radio_id = other.setting.subentry_id
+    assert radio_id is not None
+
+    def device(identity: str) -> dr.DeviceEntry | None:
+        return registry.async_get_device_by_identifier((DOMAIN, identity), entry_id)
+
+    radio, channel = device(radio_id), device(f"{radio_id}_162550000")
+    assert radio is not None
+    assert channel is not None
+    assert channel.name == "Home EAS Attic 162.550 MHz"
+    assert channel.via_device_id == radio.id
+    assert channel.config_subentry_id == radio_id
+    assert sources_of(simulator_entry, [f"{radio_id}_162550000"]) == [other]
+    assert sources_of(simulator_entry, [f"{entry_id}_162550000"]) == [coordinator.own]
+
+    hearing = SourceState.HEARING
+    heard = ChannelStatus(
+        channel="Attic 162.550", state=hearing, since=dt_util.utcnow()
+    )
+    await tell(hass, other, status(hearing), heard)
+    shown = "sensor.home_eas_attic_162_550_status"
+    assert shown_state(hass, shown).state == "hearing"
+
+    elsewhere = {"reception": {"band": "nwr", "frequencies": [162_400_000]}}
+    with patch.object(Station, "start"):
+        hass.config_entries.async_update_subentry(
+            simulator_entry,
+            simulator_entry.subentries[radio_id],
+            data=RADIO | elsewhere,
+        )
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert device(f"{radio_id}_162550000") is None
+    assert device(f"{radio_id}_162400000") is not None
+    assert hass.states.get(shown) is None
+
+
+async def test_a_radio_that_cannot_be_made_just_now_says_why_and_keeps_its_channels(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> None:
+    _, other = await station(hass, simulator_entry, RADIO)
+    entry_id, radio_id = simulator_entry.entry_id, other.setting.subentry_id
+    own = station_source(simulator_entry, source_settings(simulator_entry)[0])
+    with patch(
+        f"custom_components.{DOMAIN}.station_source",
+        side_effect=[own, PlanError("Choose another frequency.")],
+    ):
+        assert await hass.config_entries.async_reload(entry_id)
+    shown = "sensor.home_eas_attic_sdr_status"
+    await seen(lambda: shown_state(hass, shown).state == "down")
+    assert shown_state(hass, shown).attributes["hint"] == "Choose another frequency."
+    assert dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, f"{radio_id}_162550000"), entry_id
+    )
+    assert await hass.config_entries.async_unload(entry_id)
 
 
 async def test_a_self_test_is_made_by_a_source_that_runs(

@@ -134,8 +134,8 @@ def _device_id(
     registry, entry = dr.async_get(hass), source.config_entry
     identities = [source_identity(source)]
     frequency = _frequency(channel.channel, source.station.options)
-    if frequency is not None and source.setting.subentry_id is None:
-        identities.insert(0, channel_identity(entry, frequency))
+    if frequency is not None:
+        identities.insert(0, channel_identity(source, frequency))
     if isinstance(source.station, FollowedStation):
         agent = agent_of_channel(channel.channel)
         identities.insert(0, agent_identity(source, agent))

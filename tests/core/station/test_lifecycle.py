@@ -164,6 +164,24 @@ def test_health_tells_ages_and_failures(clock: Any, until: Until) -> None:
     assert channel.status.channel == "main"
 
 
+def test_a_source_that_cannot_even_be_asked_says_so_and_is_asked_again(
+    clock: Any, until: Until
+) -> None:
+    class Unmade:
+        kind = "unmade"
+        live = True
+
+        def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+            raise SourceError(SourceErrorReason.NO_LIBRARY, "Install it.")
+
+    station = Station(Unmade(), StationOptions(name="test"), clock)
+    station.start()
+    until(lambda: station.status.state is SourceState.DOWN)
+    assert station.status.hint == "Install it."
+    until(lambda: station.health.restarts > 2)
+    station.stop()
+
+
 def test_a_listener_may_stop_the_station(until: Until) -> None:
     station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
     stopped = threading.Event()
