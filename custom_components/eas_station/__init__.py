@@ -27,6 +27,7 @@ from .history_files import HistoryFiles
 from .history_trouble import async_watch_history
 from .migration import async_migrate
 from .nws_texts import async_look_for_texts
+from .pulses import async_watch_pulses
 from .reauth import async_watch_credentials
 from .recording_trouble import async_watch_recording
 from .recordings import recording_folder, recording_options
@@ -98,6 +99,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EasStationConfigEntry) -
     entry.async_on_unload(async_make_transcripts(hass, entry))
     entry.async_on_unload(async_watch_faults(hass, entry))
     entry.async_on_unload(async_look_for_texts(hass, entry))
+    entry.async_on_unload(async_watch_pulses(hass, entry))
 
     async def stop(event: Event) -> None:
         await coordinator.async_stop()

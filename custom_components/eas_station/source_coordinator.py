@@ -25,6 +25,7 @@ from .const import DOMAIN
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.masking import mask_secrets
 from .eas_core.radio.plan import ChannelKind, RadioChannel
+from .eas_core.sources.source import SourceErrorReason
 from .eas_core.station import (
     Alert,
     AlertUpdated,
@@ -42,6 +43,7 @@ from .eas_core.station import (
     Station,
     StationRecord,
 )
+from .eas_core.station.pulse import HUNG_HINT
 from .load import NO_LOAD, Load, LoadMeter
 from .measurements import NOTHING_MEASURED, Measured, Measurements
 from .on_air import NOTHING_ON_AIR, OnAir
@@ -191,6 +193,21 @@ class SourceCoordinator(DataUpdateCoordinator[SourceData]):
         self.async_update_listeners()
         async with self.async_paused():
             station.take_source(source)
+
+    @callback
+    def async_take_pulse(self, beats: bool) -> None:
+        """Show that the station's own thread hangs, which it cannot tell itself, or no more."""
+        if beats == (self.data.status.hint != HUNG_HINT):
+            return
+        hung = SourceStatus(
+            state=SourceState.DOWN,
+            since=dt_util.utcnow(),
+            reason=SourceErrorReason.STALLED,
+            hint=HUNG_HINT,
+        )
+        self._show(
+            self._take_status(self.data, self.station.status if beats else hung), []
+        )
 
     def _is_in_use(self) -> bool:
         """Whether it is still the entry's, which may have been reloaded meanwhile."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ..clock import Clock, SystemClock
 from ..station.contract import alert_fields, end_fields, recording_fields
+from ..station.pulse import HUNG_HINT, Pulse
 from ..station.records import (
     Alert,
     AlertUpdated,
@@ -33,6 +34,7 @@ from .topics import VERSION
 _LOGGER = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
+PULSE_SECONDS: Final = 30.0
 CHANGED_SECONDS: Final = 5.0
 """Health is told at most so often where it changes."""
 
@@ -87,6 +89,9 @@ class Agent:
         self._discovering: dict[int, str] = {}
         self._flying: dict[int, int] = {}
         self._levels: dict[str, dict[str, list[float]]] = {}
+        self._pulses = [Pulse(station) for station in stations.values()]
+        self._works = True
+        self._pulse_due = 0.0
         self._levels_due = self._health_due = self._change_due = 0.0
         self._status_due: float | None = None
         self._told_state: object = None
@@ -229,7 +234,9 @@ class Agent:
     def _attend(self) -> None:
         """Do what is due by the clock."""
         now = self._clock.monotonic()
-        self._supervisor.alive(now)
+        self._look_at_stations(now)
+        if self._works:
+            self._supervisor.alive(now)
         if self._events.empty():
             # Alerts come first, and the answer that says what the pieces are of.
             self._sender.send(now, self._publish_piece)
@@ -249,6 +256,16 @@ class Agent:
             self._health_due = now + self._config.health_seconds
             topic = self._config.topics.health
             self._link.publish(topic, self._health(), qos=1, retain=True)
+
+    def _look_at_stations(self, now: float) -> None:
+        """See whether each station's thread works; systemd starts anew what does not say so."""
+        if now < self._pulse_due:
+            return
+        self._pulse_due = now + PULSE_SECONDS
+        beats = [pulse.beats() for pulse in self._pulses]
+        if self._works and not all(beats):
+            _LOGGER.error("%s", HUNG_HINT)
+        self._works = all(beats)
 
     def _publish_piece(self, piece: dict[str, Any]) -> int | None:
         topics = self._config.topics

@@ -268,6 +268,8 @@ class Health:
     since a channel heard something in them; `restarts` counts how often the
     source was opened again, `failures` why; `lost_share` is of the last minute,
     `queued_s` how far the decoder is behind, `cpu_seconds` what it has used.
+    `rounds` counts how often its thread came round, each second at the least: where it
+    stands still that thread hangs (`pulse.Pulse`).
     `decided` is how much audio came after a header's last burst before it was told.
     """
 
@@ -282,6 +284,7 @@ class Health:
     lost_share: float
     queued_s: float
     cpu_seconds: float
+    rounds: int = 0
     recording_problem: RecordingProblem | None = None
     decided: Latency = field(default_factory=Latency)
 

@@ -15,6 +15,7 @@ from ..fault_log import FaultLog
 from ..modem.decoded import Decoded
 from ..sources.source import Source, SourceErrorReason
 from .ears import BROKEN, Ears
+from .listeners import Listener, Listeners
 from .live import LiveAudio
 from .options import StationOptions
 from .reader import Readings, SourceReader, age
@@ -44,8 +45,6 @@ LOOK_SECONDS: Final = 1.0
 STALLED_HINT: Final = (
     "Look at the receiver: its driver has hung and is being opened again."
 )
-
-type Listener = Callable[[StationRecord], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -86,11 +85,13 @@ class Station:
         self._watch = SourceWatch(tuple(self._ears.hearings), options, self._clock)
         self._readings = Readings()
         self._self_tests = SelfTests(options, self._clock)
-        self._listeners: tuple[Listener, ...] = ()
         self._logger = FaultLog(_LOGGER)
+        self._listeners = Listeners(self._logger)
+        self._tell = self._listeners.tell
         self._lock = threading.Lock()
         self._run: _Run | None = None
         self._dropped_before = 0
+        self._rounds = 0
         self._cpu_seconds = 0.0
         self._level: LevelReading | None = None
         self._status = SourceStatus(state=SourceState.STOPPED, since=self._clock.now())
@@ -201,22 +202,14 @@ class Station:
             lost_share=self._watch.lost.value + self._watch.dropped.value,
             queued_s=run.queue.held_seconds if run else 0.0,
             cpu_seconds=self._cpu_seconds,
+            rounds=self._rounds,
             recording_problem=self._ears.recorder.problem,
             decided=self._ears.decided.latency,
         )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call the listener with every record from now on; return what ends that."""
-        with self._lock:
-            self._listeners = (*self._listeners, listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._listeners = tuple(
-                    kept for kept in self._listeners if kept is not listener
-                )
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def take_source(self, source: Source) -> None:
         """Hear another source from the next opening on; it must give the same kind of samples."""
@@ -289,50 +282,56 @@ class Station:
             )
             self._tell((self._status,))
 
-    def _tell(self, records: Iterable[StationRecord]) -> None:
-        for record in records:
-            name = type(record).__name__
-            for listener in self._listeners:
-                try:
-                    listener(record)
-                except Exception:  # a listener's fault must not end the hearing
-                    self._logger.exception("A listener failed on %s", name)
-
     def _work(self, run: _Run, before: _Run | None) -> None:
         """Tell what is read, until the source ends or the station is stopped."""
         run.worker_thread = threading.get_ident()
         if before is not None:
             # Two at once would cut each other's audio to pieces.
             wait([before.worker])
-        recorder = self._ears.recorder
-        recorder.start()
+        self._safely(self._ears.recorder.start)
         used = time.thread_time()
         while True:
-            self._tell(recorder.attend())
-            self._tell(self._self_tests.make())
+            self._rounds += 1
+            self._safely(self._attend)
             try:
                 item = run.queue.get(LOOK_SECONDS)
             except TimeoutError:
-                self._look_for_stall(run)
+                self._safely(self._look_for_stall, run)
                 continue
             if item is None:
                 break
             if isinstance(item, AudioBlock | IqBlock):
-                self._hear_safely(run, item)
+                self._safely(self._hear, run, item)
             else:
-                self._take_status(item)
+                self._safely(self._take_status, item)
             now = time.thread_time()
             self._cpu_seconds += now - used
             used = now
-        self._note(self._ears.finish())
-        why = RecordingEnd.STOPPED if run.stop.is_set() else RecordingEnd.SOURCE_ENDED
-        self._tell(recorder.finish(why, run.stop))
-        if run.stop.is_set():
-            self._ears.forget_audio()
-        else:
+        self._safely(self._finish, run)
+        if not run.stop.is_set():
             ended = SourceErrorReason.ENDED
             self._set_status(SourceState.STOPPED, ended, HINTS[ended])
         self._self_tests.refuse()
+
+    def _safely[*Given](self, do: Callable[[*Given], None], *given: *Given) -> None:
+        """Do what may fail in ways that nobody has thought of; the hearing goes on."""
+        try:
+            do(*given)
+        except Exception:
+            self._logger.exception(BROKEN)
+            self._ears.decode_failures += 1
+
+    def _attend(self) -> None:
+        self._tell(self._ears.recorder.attend())
+        self._tell(self._self_tests.make())
+
+    def _finish(self, run: _Run) -> None:
+        """Settle and record what was heard to the last."""
+        self._note(self._ears.finish())
+        why = RecordingEnd.STOPPED if run.stop.is_set() else RecordingEnd.SOURCE_ENDED
+        self._tell(self._ears.recorder.finish(why, run.stop))
+        if run.stop.is_set():
+            self._ears.forget_audio()
 
     def _take_status(self, status: SourceStatus) -> None:
         """Take what happened to the source, in order with its blocks."""
@@ -348,13 +347,6 @@ class Station:
             # It is tried again: until something comes, it is as it was.
             return
         self._set_status(status.state, status.reason, status.hint)
-
-    def _hear_safely(self, run: _Run, block: Block) -> None:
-        try:
-            self._hear(run, block)
-        except Exception:  # no block may end the hearing of the next one
-            self._logger.exception(BROKEN)
-            self._ears.decode_failures += 1
 
     def _hear(self, run: _Run, block: Block) -> None:
         self._weigh_losses(run, block)

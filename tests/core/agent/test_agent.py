@@ -1,12 +1,15 @@
 """An agent at a real Mosquitto: what is told, kept, and told again."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+import socket
 
 import pytest
 
+from eas_core.agent import agent
 from eas_core.agent.link import Link, status
 from eas_core.agent.spool import Spool
 from eas_core.agent.table import ConfigError
@@ -39,6 +42,24 @@ def broker() -> Iterator[Mosquitto]:
 def hears(broker: Mosquitto) -> Iterator[Listener]:
     with listener(broker) as everything:
         yield everything
+
+
+@contextmanager
+def service_manager(path: str) -> Iterator[socket.socket]:
+    """Listen as systemd does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(5)
+        yield manager
+
+
+def signs_of_life(manager: socket.socket, most: int) -> int:
+    """Return how many come, up to so many, until none does for a while."""
+    count = 0
+    with suppress(TimeoutError):
+        while count < most:
+            count += manager.recv(200) == b"WATCHDOG=1"
+    return count
 
 
 def ids(hears: Listener) -> list[str]:
@@ -128,6 +149,25 @@ def test_the_broker_says_that_an_agent_is_gone(
         until(lambda: bool(late.told("status")))
         assert late.told("status") == [hears.told("status")[-1]]
         assert late.told("status")[0]["state"] == "offline"
+
+
+def test_systemd_is_told_nothing_more_where_a_station_hangs(
+    tmp_path: Path, broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent, "PULSE_SECONDS", 0.0)
+    watched = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
+    with (
+        service_manager(watched["NOTIFY_SOCKET"]) as manager,
+        running(
+            config(tmp_path / "agent", broker.port), environment=watched
+        ) as station,
+    ):
+        assert manager.recv(200).startswith(b"READY=1")
+        assert signs_of_life(manager, 5) == 5
+        station.hangs = True
+        assert signs_of_life(manager, 10) < 10
+        station.come_round()
+        assert signs_of_life(manager, 1) == 1
 
 
 def test_orders_are_answered_by_their_id(

@@ -1,6 +1,6 @@
 """An agent whose station says what a test wants, at a real broker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,6 +30,16 @@ class ToldStation(Station):
         options = StationOptions(name="Radio", recording=recording)
         super().__init__(SimulatorSource(["039035"]), options)
         self.starts = 0
+        self.hangs = False
+
+    @property
+    @override
+    def running(self) -> bool:
+        """Whether it ought to come round; it never does by itself."""
+        return self.hangs
+
+    def come_round(self) -> None:
+        self._rounds += 1
 
     @override
     def start(self) -> None:
@@ -63,11 +73,13 @@ def config(folder: Path, port: int, **broker: object) -> AgentConfig:
 
 @contextmanager
 def running(
-    settings: AgentConfig, recordings: Path | None = None
+    settings: AgentConfig,
+    recordings: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[ToldStation]:
     """Give the station of an agent that runs."""
     station, stop = ToldStation(recordings), threading.Event()
-    agent = Agent(settings, {"Radio": station}, Supervisor({}))
+    agent = Agent(settings, {"Radio": station}, Supervisor(environment or {}))
     thread = threading.Thread(target=agent.run, args=(stop,))
     thread.start()
     try:

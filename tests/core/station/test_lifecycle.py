@@ -20,8 +20,10 @@ from eas_core.station import (
     StationOptions,
     StationRecord,
 )
+from eas_core.station.pulse import Pulse
 from eas_core.station.reader import STALL_SECONDS
-from tests.core.station.hearing import RATE, Until, of, station_threads
+from eas_core.station.recorder import Recorder
+from tests.core.station.hearing import RATE, Until, message, of, station_threads
 
 
 class Firehose:
@@ -180,6 +182,45 @@ def test_a_source_that_cannot_even_be_asked_says_so_and_is_asked_again(
     assert station.status.hint == "Install it."
     until(lambda: station.health.restarts > 2)
     station.stop()
+
+
+@pytest.mark.parametrize("part", ["start", "attend", "finish"])
+def test_a_recorder_that_breaks_ends_no_hearing(
+    scripted: Any, clock: Any, until: Until, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def breaks(*given: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Recorder, part, breaks)
+    records: list[StationRecord] = []
+    station = Station(scripted([message()]), StationOptions(name="test"), clock)
+    station.listen(records.append)
+    station.start()
+    until(lambda: not station.running)
+    assert len(of(records, Alert)) == 1
+    assert station.status.reason is SourceErrorReason.ENDED
+    assert station.counters.decode_failures > 0
+
+
+def test_a_thread_that_hangs_is_seen_from_another(clock: Any, until: Until) -> None:
+    goes_on, hangs = threading.Event(), threading.Event()
+
+    def hang(record: StationRecord) -> None:
+        if isinstance(record, LevelReading) and not goes_on.is_set():
+            hangs.set()
+            goes_on.wait(60)
+
+    station = Station(SimulatorSource(["039035"]), StationOptions(name="test"))
+    pulse = Pulse(station)
+    assert [pulse.beats() for _ in range(5)] == [True] * 5
+    station.listen(hang)
+    station.start()
+    assert hangs.wait(60)
+    assert [pulse.beats() for _ in range(5)] == [True, True, True, False, False]
+    goes_on.set()
+    until(pulse.beats)
+    station.stop()
+    assert [pulse.beats() for _ in range(5)] == [True] * 5
 
 
 def test_a_listener_may_stop_the_station(until: Until) -> None:

@@ -1,0 +1,99 @@
+"""A station whose own thread hangs: it cannot tell that, and is not to look as if it heard."""
+
+from collections.abc import Iterator
+import threading
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.eas_station.eas_core.audio.block import Block
+from custom_components.eas_station.eas_core.station import StationRecord
+from custom_components.eas_station.eas_core.station.ears import Ears
+from custom_components.eas_station.pulses import EVERY
+from tests.integration.waiting import seen, shown_state
+
+STATUS = "sensor.home_eas_sdr_status"
+
+
+class Hang:
+    """Holds up whoever decodes, until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.begun, self.goes_on = threading.Event(), threading.Event()
+        hear = Ears.hear
+
+        def hang(ears: Ears, block: Block) -> list[StationRecord]:
+            self.begun.set()
+            self.goes_on.wait(60)
+            return hear(ears, block)
+
+        self.patch = patch.object(Ears, "hear", hang)
+
+
+@pytest.fixture
+def hang() -> Iterator[Hang]:
+    hang = Hang()
+    yield hang
+    hang.goes_on.set()
+
+
+async def looks(hass: HomeAssistant, count: int) -> None:
+    for number in range(1, count + 1):
+        async_fire_time_changed(hass, dt_util.utcnow() + number * 4 * EVERY)
+        await hass.async_block_till_done()
+
+
+async def test_a_station_that_hangs_says_so_and_is_loaded_again(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, hang: Hang
+) -> None:
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    await seen(lambda: shown_state(hass, STATUS).state == "hearing")
+    first = simulator_entry.runtime_data
+    with (
+        hang.patch,
+        patch.object(hass.config_entries, "async_schedule_reload") as reload,
+    ):
+        await seen(hang.begun.is_set)
+        await looks(hass, 3)
+        assert shown_state(hass, STATUS).state == "hearing"
+        assert not reload.called
+        await looks(hass, 2)
+        state = shown_state(hass, STATUS)
+        assert state.state == "down"
+        assert state.attributes["reason"] == "stalled"
+        assert "hangs" in state.attributes["hint"]
+        reload.assert_called_once_with(simulator_entry.entry_id)
+
+    assert await hass.config_entries.async_reload(simulator_entry.entry_id)
+    assert simulator_entry.runtime_data is not first
+    await seen(lambda: shown_state(hass, STATUS).state == "hearing")
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+
+
+async def test_a_station_that_was_only_slow_hears_again(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry, hang: Hang
+) -> None:
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    await seen(lambda: shown_state(hass, STATUS).state == "hearing")
+    with (
+        hang.patch,
+        patch.object(hass.config_entries, "async_schedule_reload"),
+    ):
+        await seen(hang.begun.is_set)
+        await looks(hass, 5)
+        assert shown_state(hass, STATUS).state == "down"
+        hang.goes_on.set()
+        station = simulator_entry.runtime_data.station
+        rounds = station.health.rounds
+        await seen(lambda: station.health.rounds > rounds)
+        await looks(hass, 1)
+        assert shown_state(hass, STATUS).state == "hearing"
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
