@@ -32,14 +32,14 @@ def async_watch_pulses(
 
     @callback
     def look(now: datetime) -> None:
-        hung = False
+        hung, seconds = False, hass.loop.time()
         for source, pulse in pulses:
-            beats = pulse.beats()
+            beats = pulse.beats(seconds)
             source.async_take_pulse(beats)
             hung |= not beats
         last = reloaded.get(entry.entry_id)
-        if hung and (last is None or hass.loop.time() - last > AGAIN_SECONDS):
-            reloaded[entry.entry_id] = hass.loop.time()
+        if hung and (last is None or seconds - last > AGAIN_SECONDS):
+            reloaded[entry.entry_id] = seconds
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
     return async_track_time_interval(

@@ -262,7 +262,7 @@ class Agent:
         if now < self._pulse_due:
             return
         self._pulse_due = now + PULSE_SECONDS
-        beats = [pulse.beats() for pulse in self._pulses]
+        beats = [pulse.beats(now) for pulse in self._pulses]
         if self._works and not all(beats):
             _LOGGER.error("%s", HUNG_HINT)
         self._works = all(beats)

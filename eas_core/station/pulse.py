@@ -5,9 +5,11 @@ from typing import Final
 from .records import SourceState
 from .station import Station
 
+HANGS_SECONDS: Final = 60.0
+"""A thread comes round once a second; a block that takes ten is that of a very slow machine."""
+
 STANDSTILLS: Final = 3
-"""Looks in a row that find it where it was. One finds nothing where a block takes its time,
-or the machine has slept."""
+"""Looks in a row that must find it where it was: one alone finds that when the machine has slept."""
 
 HUNG_HINT: Final = (
     "Restart the program if this goes on: the thread that decodes this source hangs."
@@ -21,16 +23,16 @@ class Pulse:
         """Take the station; it need not run yet."""
         self._station = station
         self._rounds = -1
+        self._since = 0.0
         self._standstills = 0
 
-    def beats(self) -> bool:
-        """Look once more; return whether it works, or need not."""
+    def beats(self, now: float) -> bool:
+        """Look once more, at a monotonic time; return whether it works, or need not."""
         station = self._station
         rounds = station.health.rounds
         stopped = station.status.state is SourceState.STOPPED and not station.running
         if stopped or rounds != self._rounds:
-            self._standstills = 0
-        else:
-            self._standstills += 1
-        self._rounds = rounds
-        return self._standstills < STANDSTILLS
+            self._rounds, self._since, self._standstills = rounds, now, 0
+            return True
+        self._standstills += 1
+        return now - self._since < HANGS_SECONDS or self._standstills < STANDSTILLS

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.eas_station.eas_core.audio.block import Block
-from custom_components.eas_station.eas_core.station import StationRecord
+from custom_components.eas_station.eas_core.station import StationRecord, pulse
 from custom_components.eas_station.eas_core.station.ears import Ears
 from custom_components.eas_station.pulses import EVERY
 from tests.integration.waiting import seen, shown_state
@@ -37,7 +37,9 @@ class Hang:
 
 
 @pytest.fixture
-def hang() -> Iterator[Hang]:
+def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hang]:
+    # Home Assistant's time is made to jump, that of its event loop is not.
+    monkeypatch.setattr(pulse, "HANGS_SECONDS", 0.0)
     hang = Hang()
     yield hang
     hang.goes_on.set()

@@ -14,6 +14,7 @@ from eas_core.agent.link import Link, status
 from eas_core.agent.spool import Spool
 from eas_core.agent.table import ConfigError
 from eas_core.agent.topics import Topics
+from eas_core.station import pulse
 from eas_core.station.records import Alert, AlertUpdated, EndOfMessage
 from tests.core.agent.told import alert, config, running
 from tests.peers.mosquitto import (
@@ -155,6 +156,7 @@ def test_systemd_is_told_nothing_more_where_a_station_hangs(
     tmp_path: Path, broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(agent, "PULSE_SECONDS", 0.0)
+    monkeypatch.setattr(pulse, "HANGS_SECONDS", 0.0)
     watched = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "900000"}
     with (
         service_manager(watched["NOTIFY_SOCKET"]) as manager,
