@@ -12,7 +12,8 @@ STANDSTILLS: Final = 3
 """Looks in a row that must find it where it was: one alone finds that when the machine has slept."""
 
 HUNG_HINT: Final = (
-    "Restart the program if this goes on: the thread that decodes this source hangs."
+    "Restart Home Assistant, or the agent, if this goes on:"
+    " the thread that decodes this source hangs."
 )
 
 
