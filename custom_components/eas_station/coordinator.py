@@ -31,7 +31,7 @@ from .eas_core.station import (
 from .eas_core.station.any_station import AnyStation
 from .eas_core.station.merging import Merger
 from .faults import NO_FAULTS, Faults
-from .heard import NOTHING_HEARD, Heard, Remembered
+from .heard import NOTHING_HEARD, Heard, Relevant, Remembered
 from .history import AlertHistory
 from .load import Load
 from .measurements import Measured
@@ -148,6 +148,7 @@ class EasStationCoordinator(DataUpdateCoordinator[StationState]):
             for one in sources
         )
         self.data = StationState(sources=tuple(one.data for one in self.sources))
+        self.relevant: Relevant | None = None
         self._merger = Merger(HISTORY)
         self.text_counters = TextCounters()
         self.telemetry = Telemetry()

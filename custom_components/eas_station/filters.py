@@ -23,6 +23,7 @@ from .const import (
 from .coordinator import EasStationConfigEntry
 from .eas_core.station import Alert
 from .eas_core.station.filters import AlertFilter, EventRule, Verdict, weigh
+from .heard import Relevant
 
 
 def alert_filter(entry: EasStationConfigEntry) -> AlertFilter:
@@ -43,13 +44,18 @@ def judge(entry: EasStationConfigEntry, alert: Alert) -> Verdict:
     return weigh(alert, alert_filter(entry))
 
 
-def active_alerts(entry: EasStationConfigEntry) -> list[Alert]:
-    """Return the relevant alerts whose life is not over, newest last; tests are none."""
-    return [
-        alert
-        for alert in entry.runtime_data.data.heard.active
-        if not alert.test and judge(entry, alert).relevant
-    ]
+def active_alerts(entry: EasStationConfigEntry) -> tuple[Alert, ...]:
+    """Return the relevant alerts whose life is not over, newest last; tests are none.
+
+    It is the same object until alerts or the filter change: dozens of entities ask.
+    """
+    coordinator = entry.runtime_data
+    active, wanted = coordinator.data.heard.active, alert_filter(entry)
+    known = coordinator.relevant
+    if known is None or known.active is not active or known.wanted != wanted:
+        alerts = (one for one in active if not one.test and weigh(one, wanted).relevant)
+        known = coordinator.relevant = Relevant(active, wanted, tuple(alerts))
+    return known.alerts
 
 
 @callback

@@ -1,17 +1,19 @@
 """The counties of relevant active alerts, for a map: each comes and goes with its alerts."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final, override
 
 from homeassistant.components.geo_location import GeolocationEvent
 from homeassistant.const import UnitOfLength
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util.location import distance
 
 from .const import DOMAIN
-from .coordinator import EasStationConfigEntry, EasStationCoordinator
+from .coordinator import EasStationConfigEntry
 from .eas_core.same import Location, all_codes, location
+from .eas_core.station import Alert
 from .filters import active_alerts
 
 PARALLEL_UPDATES = 0
@@ -29,19 +31,26 @@ async def async_setup_entry(
     # Reads the table of places, which is not for the event loop.
     await hass.async_add_executor_job(all_codes)
     shown: dict[str, AlertedPlace] = {}
+    seen: tuple[Alert, ...] = ()
 
     @callback
     def update() -> None:
-        alerted = alerted_places(entry)
-        for code in shown.keys() - alerted.keys():
+        nonlocal seen
+        alerts = active_alerts(entry)
+        if alerts is seen:
+            # Levels come every second, alerts seldom, and places by the hundred.
+            return
+        seen, places = alerts, alerted_places(alerts)
+        for code in shown.keys() - places.keys():
             gone = shown.pop(code)
             entry.async_create_task(hass, gone.async_remove(force_remove=True))
-        new = [
-            AlertedPlace(coordinator, alerted[code])
-            for code in alerted
-            if code not in shown
-        ]
-        shown.update({one.code: one for one in new})
+        new = []
+        for code, alerted in places.items():
+            if code in shown:
+                shown[code].async_show(alerted)
+            else:
+                shown[code] = AlertedPlace(alerted)
+                new.append(shown[code])
         if new:
             async_add_entities(new)
 
@@ -49,22 +58,31 @@ async def async_setup_entry(
     entry.async_on_unload(coordinator.async_add_listener(update))
 
 
-def alerted_places(entry: EasStationConfigEntry) -> dict[str, Location]:
-    """Return the places with a point that relevant alerts name, by their codes.
+@dataclass(slots=True)
+class Alerted:
+    """A place, and the names of the events that are active there."""
+
+    place: Location
+    events: list[str] = field(default_factory=list)
+
+
+def alerted_places(alerts: Iterable[Alert]) -> dict[str, Alerted]:
+    """Return the places with a point that alerts name, by their codes.
 
     A part of a county stands at the middle of the whole. Whole states and the
     nation have no point.
     """
-    places = {}
-    for alert in active_alerts(entry):
-        for one in alert.locations:
-            place = location(f"0{one.code[1:]}")
+    places: dict[str, Alerted] = {}
+    for alert in alerts:
+        named = {one.code[1:]: location(f"0{one.code[1:]}") for one in alert.locations}
+        for place in named.values():
             if place.latitude is not None:
-                places[place.code] = place
+                alerted = places.setdefault(place.code, Alerted(place))
+                alerted.events.append(alert.event)
     return places
 
 
-class AlertedPlace(CoordinatorEntity[EasStationCoordinator], GeolocationEvent):
+class AlertedPlace(GeolocationEvent):
     """A county or water for which there is a relevant alert."""
 
     _attr_should_poll = False
@@ -72,10 +90,11 @@ class AlertedPlace(CoordinatorEntity[EasStationCoordinator], GeolocationEvent):
     _attr_translation_key = "alerted_place"
     _attr_unit_of_measurement = UnitOfLength.KILOMETERS
 
-    def __init__(self, coordinator: EasStationCoordinator, place: Location) -> None:
-        """Take the place."""
-        super().__init__(coordinator)
-        self.code = place.code
+    def __init__(self, alerted: Alerted) -> None:
+        """Take the place, and what is active there."""
+        place = alerted.place
+        self._alerted = alerted
+        self._is_added = False
         self._attr_name = f"{place.name}, {place.state}"
         self._attr_latitude, self._attr_longitude = place.latitude, place.longitude
 
@@ -86,14 +105,18 @@ class AlertedPlace(CoordinatorEntity[EasStationCoordinator], GeolocationEvent):
         home = self.hass.config
         meters = distance(home.latitude, home.longitude, self.latitude, self.longitude)
         self._attr_distance = None if meters is None else meters / METERS_A_KILOMETER
+        self._is_added = True
+
+    @callback
+    def async_show(self, alerted: Alerted) -> None:
+        """Show what is active there now."""
+        changed, self._alerted = alerted != self._alerted, alerted
+        # One that is still being added shows it by itself.
+        if changed and self._is_added:
+            self.async_write_ha_state()
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, str | list[str]]:
         """Return which events are active there."""
-        alerts = [
-            alert
-            for alert in active_alerts(self.coordinator.config_entry)
-            if any(one.code[1:] == self.code[1:] for one in alert.locations)
-        ]
-        return {"code": self.code, "events": [alert.event for alert in alerts]}
+        return {"code": self._alerted.place.code, "events": self._alerted.events}

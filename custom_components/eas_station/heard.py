@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from .eas_core.station import Alert, AlertUpdated, Counters
+from .eas_core.station.filters import AlertFilter
 
 WEEKLY_TEST: Final = "RWT"
 REQUIRED_TESTS: Final = (WEEKLY_TEST, "RMT")
@@ -49,6 +50,15 @@ class Heard:
 
 
 NOTHING_HEARD: Final = Heard()
+
+
+@dataclass(frozen=True, slots=True)
+class Relevant:
+    """Which of the alerts that live are wanted, and what that was made of."""
+
+    active: tuple[Alert, ...]
+    wanted: AlertFilter
+    alerts: tuple[Alert, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 import math
 from pathlib import Path
 from typing import Final, Literal
@@ -126,6 +126,7 @@ def _county_name(place: Location) -> str:
     return f"{name} County"
 
 
+@lru_cache(maxsize=8192)
 def location(code: str) -> Location:
     """Return the place of a code PSSCCC; a code of no table has itself for a name."""
     if code == "000000":

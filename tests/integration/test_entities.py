@@ -1,6 +1,7 @@
 """What entities show of alerts as they come and go, and of a source as it fails."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -20,7 +21,10 @@ from custom_components.eas_station.eas_core.station import (
     SourceState,
     SourceStatus,
 )
+from custom_components.eas_station.filters import active_alerts
+from custom_components.eas_station.geo_location import AlertedPlace
 from tests.integration.alerts import alert, at, end_of, set_up, tell
+from tests.integration.readings import level
 from tests.integration.waiting import shown_state
 
 ALERT = "binary_sensor.home_eas_alert_active"
@@ -245,3 +249,29 @@ async def test_the_counties_of_active_alerts_are_on_the_map(
     assert on_map() == {"039035": ["Severe Thunderstorm Warning"]}
     await pass_time(hass, freezer, timedelta(minutes=30))
     assert on_map() == {}
+
+
+async def test_levels_write_no_place_anew(
+    hass: HomeAssistant, in_cleveland: None, coordinator: EasStationCoordinator
+) -> None:
+    await tell(hass, coordinator, status(SourceState.HEARING))
+    await tell(hass, coordinator, alert("TOR", "039035"))
+    with patch.object(AlertedPlace, "async_write_ha_state") as write:
+        for dbfs in (-10.0, -20.0, -30.0):
+            await tell(hass, coordinator, level("main", dbfs, dbfs))
+        assert not write.called
+        await tell(hass, coordinator, alert("SVR", "039035"))
+        assert write.call_count == 1
+
+
+async def test_what_is_relevant_is_made_out_once(
+    hass: HomeAssistant, coordinator: EasStationCoordinator
+) -> None:
+    entry = coordinator.config_entry
+    await tell(hass, coordinator, alert("TOR", "039035"))
+    first = active_alerts(entry)
+    assert [one.event_code for one in first] == ["TOR"]
+    await tell(hass, coordinator, status(SourceState.HEARING))
+    assert active_alerts(entry) is first
+    hass.config_entries.async_update_entry(entry, options={"places": ["039173"]})
+    assert active_alerts(entry) == ()
