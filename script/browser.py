@@ -42,6 +42,9 @@ _OF_THE_INTERNET: Final = re.compile(r"/api/(map_tiles|brands/integration/(?!eas
 """What Home Assistant itself fetches from elsewhere for its pages."""
 
 _OF_NO_GPU: Final = "GL Driver Message"
+_ON_ITS_WAY: Final = "Received event for unknown subscription"
+"""An event was under way while the page ended its subscription."""
+
 SECONDS: Final = 60.0
 """That anything on a page may take to come: two slow cores draw without a GPU."""
 
@@ -63,7 +66,7 @@ class Tab:
 
     These are console warnings and errors, and exceptions that nobody caught, each
     with where it comes from. What fails because tests have no Internet and no GPU
-    is left out.
+    is left out, and what Home Assistant's pages say of an event that comes too late.
     """
 
     def __init__(self, page: Page, address: str) -> None:
@@ -86,7 +89,8 @@ class Tab:
 
     def _said(self, message: ConsoleMessage) -> None:
         where = message.location["url"]
-        outside = _OF_THE_INTERNET.search(where) or _OF_NO_GPU in message.text
+        usual = any(one in message.text for one in (_OF_NO_GPU, _ON_ITS_WAY))
+        outside = usual or _OF_THE_INTERNET.search(where)
         if message.type in ("warning", "error", "assert") and not outside:
             self.complaints.append(f"{message.type}: {message.text} ({where})")
 
