@@ -53,7 +53,7 @@ async def measure(hass: HomeAssistant, counts: list[int]) -> None:
     entry = station_entry(options={"places": []})
     await set_up(hass, entry)
     coordinator: EasStationCoordinator = entry.runtime_data
-    chance = random.Random(1)  # noqa: S311  # counties, no secret
+    chance = random.Random(1)  # noqa: S311 - counties, no secret
     codes = [one for one in sorted(all_codes()) if location(one).latitude is not None]
 
     async def change(number: int) -> float:
