@@ -16,7 +16,7 @@ from custom_components.eas_station.eas_core.audio.block import Block
 from custom_components.eas_station.eas_core.station import StationRecord, pulse
 from custom_components.eas_station.eas_core.station.ears import Ears
 from custom_components.eas_station.pulses import EVERY
-from tests.integration.waiting import seen, shown_state
+from tests.integration.waiting import seen, shown_state, station_threads
 
 STATUS = "sensor.home_eas_sdr_status"
 
@@ -45,6 +45,17 @@ def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hang]:
     hang.goes_on.set()
 
 
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, simulator_entry: MockConfigEntry
+) -> MockConfigEntry:
+    """A station that hears."""
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    await seen(lambda: shown_state(hass, STATUS).state == "hearing")
+    return simulator_entry
+
+
 async def looks(hass: HomeAssistant, count: int) -> None:
     for number in range(1, count + 1):
         async_fire_time_changed(hass, dt_util.utcnow() + number * 4 * EVERY)
@@ -52,12 +63,9 @@ async def looks(hass: HomeAssistant, count: int) -> None:
 
 
 async def test_a_station_that_hangs_says_so_and_is_loaded_again(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry, hang: Hang
+    hass: HomeAssistant, entry: MockConfigEntry, hang: Hang
 ) -> None:
-    simulator_entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
-    await seen(lambda: shown_state(hass, STATUS).state == "hearing")
-    first = simulator_entry.runtime_data
+    first = entry.runtime_data
     with (
         hang.patch,
         patch.object(hass.config_entries, "async_schedule_reload") as reload,
@@ -71,20 +79,20 @@ async def test_a_station_that_hangs_says_so_and_is_loaded_again(
         assert state.state == "down"
         assert state.attributes["reason"] == "stalled"
         assert "hangs" in state.attributes["hint"]
-        reload.assert_called_once_with(simulator_entry.entry_id)
+        reload.assert_called_once_with(entry.entry_id)
 
-    assert await hass.config_entries.async_reload(simulator_entry.entry_id)
-    assert simulator_entry.runtime_data is not first
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.runtime_data is not first
     await seen(lambda: shown_state(hass, STATUS).state == "hearing")
-    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    # The thread that was left behind ends when it can.
+    hang.goes_on.set()
+    await seen(lambda: station_threads() == [])
 
 
 async def test_a_station_that_was_only_slow_hears_again(
-    hass: HomeAssistant, simulator_entry: MockConfigEntry, hang: Hang
+    hass: HomeAssistant, entry: MockConfigEntry, hang: Hang
 ) -> None:
-    simulator_entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
-    await seen(lambda: shown_state(hass, STATUS).state == "hearing")
     with (
         hang.patch,
         patch.object(hass.config_entries, "async_schedule_reload"),
@@ -93,9 +101,9 @@ async def test_a_station_that_was_only_slow_hears_again(
         await looks(hass, 5)
         assert shown_state(hass, STATUS).state == "down"
         hang.goes_on.set()
-        station = simulator_entry.runtime_data.station
+        station = entry.runtime_data.station
         rounds = station.health.rounds
         await seen(lambda: station.health.rounds > rounds)
         await looks(hass, 1)
         assert shown_state(hass, STATUS).state == "hearing"
-    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+    assert await hass.config_entries.async_unload(entry.entry_id)
