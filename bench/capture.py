@@ -21,6 +21,7 @@ import time
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.hass_cost import cpu_seconds, resident_mb
+from bench.soak_watch import children
 from eas_core.radio.plan import NWR_CHANNELS, nwr_plan
 from eas_core.sources.isolated import IsolatedSource
 from eas_core.sources.rtl_tcp import RtlTcpSource
@@ -33,23 +34,13 @@ SETTLE_SECONDS = 5.0
 WINDOW_SECONDS = 5.0
 
 
-def children() -> list[int]:
-    """Return the processes that this one has started and that still run."""
-    path = Path(f"/proc/{os.getpid()}/task")
-    return [
-        int(pid)
-        for task in path.iterdir()
-        for pid in (task / "children").read_text(encoding="utf-8").split()
-    ]
-
-
 def measure(port: int, count: int, seconds: float, *, child: bool) -> str:
     """Hear so many channels for so long; return a row of the table."""
     plan = nwr_plan(NWR_CHANNELS[-count:])
     source: Source = RtlTcpSource(host="127.0.0.1", port=port, tuning=plan.tuning)
     if child:
         source = IsolatedSource(source)
-    before = set(children())
+    before = set(children(os.getpid()))
     station = Station(source, StationOptions(name="bench", radio=plan))
     alerts: list[Alert] = []
 
@@ -60,7 +51,7 @@ def measure(port: int, count: int, seconds: float, *, child: bool) -> str:
     station.listen(note)
     station.start()
     time.sleep(SETTLE_SECONDS)
-    own = [pid for pid in children() if pid not in before]
+    own = [pid for pid in children(os.getpid()) if pid not in before]
 
     def used() -> float:
         return time.process_time() + sum(cpu_seconds(pid) for pid in own)

@@ -6,7 +6,7 @@ it may be told or not, and never twice.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
@@ -21,6 +21,9 @@ from bench.soak_verdict import fits
 BEFORE: Final = 3.0
 AFTER: Final = 6.0
 """Seconds around what went wrong: what waits on the way, and a receiver that settles."""
+
+BLIND: Final = 3.0
+"""Seconds between two looks: more is a Home Assistant that was away, or did nothing."""
 
 BURST: Final = 9.0
 """What a stream's server sends again, and by as much a stream may be late."""
@@ -71,20 +74,35 @@ def entries_of(disk: Path, entry: str) -> list[dict[str, Any]]:
     ]
 
 
+def troubles(
+    home: Home, missed: Iterable[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Return from when to when (seconds of air) a message of the radio may have been hurt."""
+    found = _faults(home, WEIGHTS.keys() - OF_THE_STREAM)
+    found += list(missed)
+    lost: tuple[int, int] | None = None
+    for start, end, stations in _spans(home):
+        radio = stations.get(home.entry)
+        bad = end - start > BLIND
+        if radio is not None:
+            counted = (radio["lost"], radio["dropped"])
+            bad |= radio["state"] not in HEARS or lost not in (None, counted)
+            lost = counted
+        if bad:
+            found.append((start, end))
+    return [(start - BEFORE, end + AFTER) for start, end in found]
+
+
 def troubles_of_the_stream(home: Home) -> list[tuple[float, float]]:
     """Return from when to when (seconds of air) a message of the stream may have been hurt.
 
     Samples that are lost excuse nothing: what comes over TCP comes whole.
     """
     found = _faults(home, WEIGHTS.keys() - OF_THE_RADIO.keys())
-    before = home.air.began
-    for line in home.probe.look():
-        if line["kind"] != "look":
-            continue
-        states = {one["entry_id"]: one["state"] for one in line["stations"]}
-        if line["at"] - before > 3.0 or states.get(home.streamed) not in HEARS:
-            found.append((before - home.air.began, line["at"] - home.air.began))
-        before = line["at"]
+    for start, end, stations in _spans(home):
+        stream = stations.get(home.streamed)
+        if end - start > BLIND or stream is None or stream["state"] not in HEARS:
+            found.append((start, end))
     return [(start - BEFORE - BURST, end + AFTER) for start, end in found]
 
 
@@ -96,29 +114,14 @@ def _faults(home: Home, kinds: Container[str]) -> list[tuple[float, float]]:
     ]
 
 
-def troubles(
-    home: Home, missed: Iterable[tuple[float, float]]
-) -> list[tuple[float, float]]:
-    """Return from when to when (seconds of air) a message of the radio may have been hurt."""
-    found = _faults(home, WEIGHTS.keys() - OF_THE_STREAM)
-    found += list(missed)
-    lost: dict[str, tuple[int, int]] = {}
+def _spans(home: Home) -> Iterator[tuple[float, float, dict[str, dict[str, Any]]]]:
+    """Yield from when to when (seconds of air) the probe looked, and at which stations by their entries."""
     before = home.air.began
     for line in home.probe.look():
-        if line["kind"] != "look":
-            continue
-        for one in line["stations"]:
-            if one["entry_id"] != home.entry:
-                continue
-            counted = (one["lost"], one["dropped"])
-            bad = one["state"] not in HEARS
-            if bad or lost.get(home.entry, counted) != counted:
-                found.append((before - home.air.began, line["at"] - home.air.began))
-            lost[home.entry] = counted
-        if line["at"] - before > 3.0:
-            found.append((before - home.air.began, line["at"] - home.air.began))
-        before = line["at"]
-    return [(start - BEFORE, end + AFTER) for start, end in found]
+        if line["kind"] == "look":
+            stations = {one["entry_id"]: one for one in line["stations"]}
+            yield before - home.air.began, line["at"] - home.air.began, stations
+            before = line["at"]
 
 
 def lag(home: Home) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 import os
 from pathlib import Path
 import threading
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self
 
 import numpy as np
 
@@ -41,6 +41,17 @@ class Decodable:
     header: str
     best_guess: str
     bursts: int
+
+    @classmethod
+    def of(cls, message: Decoded, channel: int, air: float) -> Self:
+        """Return what a decoder gave, at a second of air."""
+        return cls(
+            channel=channel,
+            air=air,
+            header=message.header,
+            best_guess=message.best_guess,
+            bursts=message.bursts,
+        )
 
 
 class Truth:
@@ -130,14 +141,7 @@ class _Decoding:
 
     def _note(self, channel: _Channel, messages: list[Decoded]) -> None:
         channel.found += [
-            Decodable(
-                channel=channel.number,
-                air=self._air,
-                header=one.header,
-                best_guess=one.best_guess,
-                bursts=one.bursts,
-            )
-            for one in messages
+            Decodable.of(one, channel.number, self._air) for one in messages
         ]
 
 

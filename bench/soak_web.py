@@ -78,16 +78,8 @@ class Web:
             for frame in container.decode(audio=0):
                 samples = frame.to_ndarray()[0].astype(np.float32)
                 heard += len(samples)
-                found += [
-                    Decodable(
-                        channel=CHANNEL,
-                        air=now(),
-                        header=one.header,
-                        best_guess=one.best_guess,
-                        bursts=one.bursts,
-                    )
-                    for one in decoder.feed(samples)
-                ]
+                messages = decoder.feed(samples)
+                found += [Decodable.of(one, CHANNEL, now()) for one in messages]
         return found
 
 

@@ -58,18 +58,17 @@ def _make_channels(
     registry: dr.DeviceRegistry, source: SourceCoordinator, device: dr.DeviceEntry
 ) -> None:
     """Make a device for each channel of a radio, below its own; forget those that it left."""
-    entry, wanted = source.config_entry, set[str]()
-    for channel in source.weather_channels:
-        identity = channel_identity(source, channel.frequency)
-        wanted.add(identity)
-        subentry_id = channel_subentry_id(source, channel.frequency)
-        title = f"{channel_name(channel.frequency)} MHz"
+    entry = source.config_entry
+    heard = [one.frequency for one in source.weather_channels]
+    for frequency in heard:
+        subentry_id = channel_subentry_id(source, frequency)
+        title = f"{channel_name(frequency)} MHz"
         if source.setting.subentry_id is None and subentry_id is not None:
             title = entry.subentries[subentry_id].title
         registry.async_get_or_create(
             config_entry_id=entry.entry_id,
             config_subentry_id=subentry_id,
-            identifiers={(DOMAIN, identity)},
+            identifiers={(DOMAIN, channel_identity(source, frequency))},
             name=f"{source.full_name} {title}",
             manufacturer=MANUFACTURER,
             model="NOAA Weather Radio",
@@ -79,12 +78,11 @@ def _make_channels(
     if not source.is_radio and CONF_RECEPTION in source.setting.data:
         # A radio that cannot be made just now keeps what it had.
         return
-    for frequency in NWR_CHANNELS:
-        identity = channel_identity(source, frequency)
+    for frequency in set(NWR_CHANNELS).difference(heard):
         left = registry.async_get_device_by_identifier(
-            (DOMAIN, identity), entry.entry_id
+            (DOMAIN, channel_identity(source, frequency)), entry.entry_id
         )
-        if left is not None and identity not in wanted:
+        if left is not None:
             registry.async_remove_device(left.id)
 
 
