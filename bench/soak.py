@@ -5,6 +5,7 @@
 air is moments of some seconds on seven channels, between which the clock jumps.
 `--part hass` runs a real Home Assistant with a radio, a stream of one of its channels, a
 broker and an agent in real time (`days` count for nothing), whose clock jumps across New Year and both changes of the hour;
+with `--dongle` the radio is one at the USB, of a stand-in for librtlsdr;
 with `--debug` its event loop checks for what blocks it or comes from other threads,
 and `--preload` names another allocator, such as the jemalloc of Home Assistant's container.
 Messages, noise and faults are drawn from the seed. Prints a table in Markdown; `--out
@@ -41,6 +42,7 @@ from bench import (
 )
 from bench.soak_agent import KilledAgent
 from bench.soak_air import Air
+from bench.soak_dongle import Dongle
 from bench.soak_inside import preloads
 from bench.soak_script import Script, make_script
 from bench.soak_truth import Truth, decode_kept
@@ -144,7 +146,11 @@ async def run_home(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     ):
         environment = preloads(Path(name), arguments.preload)
         agent = KilledAgent(broker.port, Path(name) / "agent", environment)
-        home = soak_home.Home(Path(name), disk_folder, script, agent)
+        dongle = None
+        if arguments.dongle:
+            dongle = Dongle(Path(name) / "usb")
+            environment |= dongle.environment
+        home = soak_home.Home(Path(name), disk_folder, script, agent, dongle)
         home.broker = broker
         began = time.monotonic()
         async with soak_home.at_home(home, environment, debug=arguments.debug):
@@ -226,6 +232,7 @@ def main() -> None:
     parser.add_argument("--begin", type=datetime.fromisoformat, default=BEGIN)
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--together", type=int, default=7)
+    parser.add_argument("--dongle", action="store_true")
     parser.add_argument("--debug", action="store_true")
     parser.add_argument("--preload", type=Path)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))

@@ -18,9 +18,12 @@ import numpy as np
 from bench.loop_lag import leave_the_internet_alone
 from bench.soak_agent import KilledAgent
 from bench.soak_air import Air
+from bench.soak_dongle import Dongle, captures
 from bench.soak_home_faults import (
     OF_THE_CAPTURE,
-    OF_THE_RADIO,
+    OF_THE_DONGLE,
+    OF_THE_SERVER,
+    OF_THE_STREAM,
     OF_THE_WEB,
     STALLED_SECONDS,
     draw,
@@ -28,7 +31,7 @@ from bench.soak_home_faults import (
 from bench.soak_inside import Probe
 from bench.soak_script import Script
 from bench.soak_station import filled
-from bench.soak_watch import Fault, Sample, children, look
+from bench.soak_watch import Fault, Sample, look
 from bench.soak_web import Web
 from script.hass_process import HassError, HassProcess, make_configuration
 from script.ports import free_port
@@ -48,10 +51,16 @@ class Home:
     """Home Assistant with a radio, a stream and agents, on a disk of its own."""
 
     def __init__(
-        self, folder: Path, disk: Path, script: Script, agent: KilledAgent
+        self,
+        folder: Path,
+        disk: Path,
+        script: Script,
+        agent: KilledAgent,
+        dongle: Dongle | None = None,
     ) -> None:
-        """Take where the bench keeps its files, the disk, what is sent and an agent."""
+        """Take where the bench keeps its files, the disk, what is sent, an agent; what the radio is, if no rtl_tcp server."""
         self.folder, self.disk, self.script, self.agent = folder, disk, script, agent
+        self.dongle = dongle
         self.probe = Probe(folder / "probe.jsonl")
         self.faults: list[Fault] = []
         self.samples: list[Sample] = []
@@ -186,16 +195,19 @@ class Home:
     async def _break_source(self, kind: str, seconds: float) -> None:
         seconds += STALLED_SECONDS.get(kind, 0.0)
         if kind in OF_THE_CAPTURE:
-            # That of the stream is the only one, where it has not ended by itself.
+            # None is there, where it has ended by itself.
             with suppress(OSError):
-                for child in children(self.hass.pid):
+                is_stream = kind in OF_THE_STREAM
+                for child in captures(self.hass.pid, of_dongle=not is_stream):
                     os.kill(child, OF_THE_CAPTURE[kind])
             await asyncio.sleep(seconds)
             return
         do: Callable[[str], None] = self.air.do
         if kind in OF_THE_WEB:
             do = self.web.do
-        first, again = (OF_THE_RADIO | OF_THE_WEB)[kind]
+        elif self.dongle is not None:
+            do = self.dongle.do
+        first, again = (OF_THE_SERVER | OF_THE_DONGLE | OF_THE_WEB)[kind]
         for what in first:
             await asyncio.to_thread(do, what)
         await asyncio.sleep(seconds)
@@ -311,13 +323,14 @@ async def at_home(
 async def hear(home: Home, script: Script, faults: int) -> None:
     """Set the radio and the stream up on the air, and let faults happen until all is sent."""
     rng = np.random.default_rng(script.seed + 2)
-    made = await set_up_radio(home.hass, "Weather Radio", home.air.port)
+    set_up = set_up_radio if home.dongle is None else home.dongle.set_up
+    made = await set_up(home.hass, "Weather Radio", home.air.port)
     home.entry = made["result"]["entry_id"]
     made = await home.hass.set_up("stream", name="Web Radio", url=home.web.url)
     home.streamed = made["result"]["entry_id"]
     await home.until(lambda: home.hears(0.0))
     tasks = [asyncio.create_task(home.sample()), asyncio.create_task(home.chat())]
-    for at, kind in draw(script, faults, rng):
+    for at, kind in draw(script, faults, rng, dongle=home.dongle is not None):
         await asyncio.sleep(max(0.0, at - home.now))
         if home.now > script.seconds:
             break

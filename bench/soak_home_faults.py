@@ -17,12 +17,6 @@ RESTARTS: Final = {
 }
 WEIGHTS: Final = RESTARTS | {
     "entry reloaded": 26,
-    "connection cut in mid-burst": 24,
-    "rtl_tcp server gone": 20,
-    "rtl_tcp server stalled": 6,
-    "garbage IQ": 18,
-    "no rtl_tcp answers": 8,
-    "samples lost": 18,
     "disk full": 6,
     "disk slow": 6,
     "clock stepped +1 h": 6,
@@ -39,9 +33,28 @@ WEIGHTS: Final = RESTARTS | {
     "stream's capture killed (SIGKILL)": 10,
     "stream's capture stopped (SIGSTOP)": 4,
 }
+OF_A_SERVER: Final = {
+    "connection cut in mid-burst": 24,
+    "rtl_tcp server gone": 20,
+    "rtl_tcp server stalled": 6,
+    "garbage IQ": 18,
+    "no rtl_tcp answers": 8,
+    "samples lost": 18,
+}
+OF_A_DONGLE: Final = {
+    "dongle unplugged": 34,
+    "dongle's driver crashes (SIGSEGV)": 12,
+    "dongle's driver crashes, and it is busy": 8,
+    "dongle's driver hangs": 6,
+    "dongle's capture killed (SIGKILL)": 14,
+    "dongle's capture stopped (SIGSTOP)": 4,
+    "dongle gives garbage": 12,
+    "dongle loses samples": 10,
+}
+"""What there is besides, by what the radio is."""
 
 type Doing = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
-"""What is done to a server to break it, and to mend it."""
+"""What is done to a radio or a server to break it, and to mend it."""
 
 OF_THE_WEB: Final[Doing] = {
     "stream cut in mid-burst": (("cut",), ()),
@@ -54,9 +67,18 @@ OF_THE_WEB: Final[Doing] = {
 OF_THE_CAPTURE: Final = {
     "stream's capture killed (SIGKILL)": signal.SIGKILL,
     "stream's capture stopped (SIGSTOP)": signal.SIGSTOP,
+    "dongle's capture killed (SIGKILL)": signal.SIGKILL,
+    "dongle's capture stopped (SIGSTOP)": signal.SIGSTOP,
 }
-OF_THE_STREAM: Final = OF_THE_WEB.keys() | OF_THE_CAPTURE.keys()
-OF_THE_RADIO: Final[Doing] = {
+OF_THE_DONGLE: Final[Doing] = {
+    "dongle unplugged": (("unplug",), ("plug",)),
+    "dongle's driver crashes (SIGSEGV)": (("crash",), ("work",)),
+    "dongle's driver crashes, and it is busy": (("refuse", "crash"), ("plug",)),
+    "dongle's driver hangs": (("stall",), ("work",)),
+    "dongle gives garbage": (("deliver_garbage",), ("work",)),
+    "dongle loses samples": (("lose",), ()),
+}
+OF_THE_SERVER: Final[Doing] = {
     "connection cut in mid-burst": (("cut",), ()),
     "rtl_tcp server gone": (("gone",), ("back",)),
     "rtl_tcp server stalled": (("stall",), ("resume",)),
@@ -64,20 +86,25 @@ OF_THE_RADIO: Final[Doing] = {
     "no rtl_tcp answers": (("garbage", "cut"), ("resume",)),
     "samples lost": (("stall",), ("resume",)),
 }
+OF_THE_RADIO: Final = OF_A_SERVER.keys() | OF_A_DONGLE.keys()
+OF_THE_STREAM: Final = OF_THE_WEB.keys() | (OF_THE_CAPTURE.keys() - OF_THE_RADIO)
 STALLED_SECONDS: Final = {
     "rtl_tcp server stalled": 6.0,
     "stream stalled": 9.0,
     "stream's capture stopped (SIGSTOP)": 6.0,
+    "dongle's driver hangs": 6.0,
+    "dongle's capture stopped (SIGSTOP)": 6.0,
 }
 """More than a source is patient for, besides what is drawn."""
 
 
 def draw(
-    script: Script, count: int, rng: np.random.Generator
+    script: Script, count: int, rng: np.random.Generator, *, dongle: bool
 ) -> list[tuple[float, str]]:
     """Return when which fault comes; what restarts hass is over at three fifths of the time."""
-    kinds = list(WEIGHTS)
-    weights = np.array([WEIGHTS[one] for one in kinds], float)
+    weighed = WEIGHTS | (OF_A_DONGLE if dongle else OF_A_SERVER)
+    kinds = list(weighed)
+    weights = np.array([weighed[one] for one in kinds], float)
     drawn = [
         kinds[one] for one in rng.choice(len(kinds), count, p=weights / sum(weights))
     ]

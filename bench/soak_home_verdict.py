@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.soak_home import HEARS, Home, history_files
-from bench.soak_home_faults import OF_THE_RADIO, OF_THE_STREAM, WEIGHTS
+from bench.soak_home_faults import OF_THE_RADIO, OF_THE_STREAM
 from bench.soak_script import Sent
 from bench.soak_truth import Decodable
 from bench.soak_verdict import fits
@@ -78,7 +78,7 @@ def troubles(
     home: Home, missed: Iterable[tuple[float, float]]
 ) -> list[tuple[float, float]]:
     """Return from when to when (seconds of air) a message of the radio may have been hurt."""
-    found = _faults(home, WEIGHTS.keys() - OF_THE_STREAM)
+    found = _faults(home, but=OF_THE_STREAM)
     found += list(missed)
     lost: tuple[int, int] | None = None
     for start, end, stations in _spans(home):
@@ -98,7 +98,7 @@ def troubles_of_the_stream(home: Home) -> list[tuple[float, float]]:
 
     Samples that are lost excuse nothing: what comes over TCP comes whole.
     """
-    found = _faults(home, WEIGHTS.keys() - OF_THE_RADIO.keys())
+    found = _faults(home, but=OF_THE_RADIO)
     for start, end, stations in _spans(home):
         stream = stations.get(home.streamed)
         if end - start > BLIND or stream is None or stream["state"] not in HEARS:
@@ -106,11 +106,11 @@ def troubles_of_the_stream(home: Home) -> list[tuple[float, float]]:
     return [(start - BEFORE - BURST, end + AFTER) for start, end in found]
 
 
-def _faults(home: Home, kinds: Container[str]) -> list[tuple[float, float]]:
+def _faults(home: Home, *, but: Container[str]) -> list[tuple[float, float]]:
     return [
         (fault.air, fault.until or fault.air)
         for fault in home.faults
-        if fault.kind_of_fault in kinds and not fault.spares_air
+        if fault.kind_of_fault not in but and not fault.spares_air
     ]
 
 

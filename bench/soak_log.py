@@ -23,6 +23,9 @@ SLOW_SECONDS: Final = 1.0
 _LINE: Final = re.compile(
     r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) ([A-Z]+) \((.*?)\) \[(.*?)\] (.*)$"
 )
+_BEGINS: Final = re.compile(r"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [A-Z]+ \()")
+"""Not only where a line does: a full disk took no more of the one before."""
+
 _NUMBERS: Final = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+|'[^']*'|/\S+")
 _START: Final = "Skipping pip installation"
 _SLOW: Final = re.compile(r"Executing .*eas_.* took ([\d.]+) seconds")
@@ -79,7 +82,7 @@ class LogVerdict:
 def read_log(text: str) -> Iterator[Line]:
     """Yield the lines of a log."""
     line: Line | None = None
-    for each in text.splitlines():
+    for each in _lines(text):
         if found := _LINE.match(each):
             if line is not None:
                 yield line
@@ -91,6 +94,11 @@ def read_log(text: str) -> Iterator[Line]:
             line.under += each + "\n"
     if line is not None:
         yield line
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield from filter(None, _BEGINS.split(line))
 
 
 def judge_log(text: str) -> LogVerdict:

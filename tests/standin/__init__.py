@@ -94,8 +94,11 @@ class StandinDongle:
     manufacturer: str = "Realtek"
     product: str = "RTL2838UHIDIR"
     name: str = "Generic RTL2832U OEM"
-    iq: Path | None = None
-    """u8 I, Q, I, Q …; without a file the samples are all the middle, 127."""
+    iq: Path | str | None = None
+    """u8 I, Q, I, Q …; without a file the samples are all the middle, 127.
+
+    `tcp:PORT` is what serves rtl_tcp at a port of this machine; its pace is kept at `speed` 0.
+    """
     loop: bool = True
     end: Literal["unplug", "stall", "terminate"] = "unplug"
     """What comes after the last sample where it is not looped."""

@@ -1,28 +1,44 @@
 /* Samples at their pace, and the faults of a dongle that is being read. */
 #include "standin.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+/* Connects to what serves rtl_tcp at a port of this machine, and passes its header over. */
+static FILE *listen_to(int port)
+{
+	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int line = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	uint8_t header[12];
+	FILE *file;
+
+	if (line < 0)
+		return NULL;
+	if (connect(line, (struct sockaddr *)&where, sizeof(where)) < 0 || !(file = fdopen(line, "rb"))) {
+		close(line);
+		return NULL;
+	}
+	if (fread(header, sizeof(header), 1, file) != 1) {
+		fclose(file);
+		return NULL;
+	}
+	return file;
+}
+
 /* Fills a buffer from the file; returns 0 at its end where it is not looped. */
-static int fill(rtlsdr_dev_t *dev, uint8_t *buf, uint32_t len)
+static int hear(rtlsdr_dev_t *dev, uint8_t *buf, uint32_t len)
 {
 	uint32_t got = 0;
-	int again = 0;
+	int again = 0, port = 0;
 
-	if (dev->testmode) {
-		for (; got < len; got++)
-			buf[got] = dev->counter++;
-		return 1;
-	}
-	if (is_faulty(dev, "garbage")) {
-		for (; got < len; got++)
-			buf[got] = (uint8_t)rand();
-		return 1;
-	}
-	if (!dev->iq && dev->wish.iq[0])
+	if (!dev->iq && sscanf(dev->wish.iq, "tcp:%d", &port) == 1)
+		dev->iq = listen_to(port);
+	else if (!dev->iq && dev->wish.iq[0])
 		dev->iq = fopen(dev->wish.iq, "rb");
 	while (dev->iq && got < len) {
 		size_t part = fread(buf + got, 1, len - got, dev->iq);
@@ -33,7 +49,24 @@ static int fill(rtlsdr_dev_t *dev, uint8_t *buf, uint32_t len)
 			rewind(dev->iq);
 	}
 	memset(buf + got, 127, len - got);
-	return got == len || !dev->iq || dev->wish.loop;
+	return got == len || (!dev->iq && !port) || dev->wish.loop;
+}
+
+/* Fills a buffer; returns 0 at the end. Garbage takes as long as what it stands for. */
+static int fill(rtlsdr_dev_t *dev, uint8_t *buf, uint32_t len)
+{
+	uint32_t got;
+	int more;
+
+	if (dev->testmode) {
+		for (got = 0; got < len; got++)
+			buf[got] = dev->counter++;
+		return 1;
+	}
+	more = hear(dev, buf, len);
+	for (got = 0; got < len && is_faulty(dev, "garbage"); got++)
+		buf[got] = (uint8_t)rand();
+	return more;
 }
 
 static void skip(rtlsdr_dev_t *dev, long long samples)

@@ -34,6 +34,13 @@ def test_each_start_and_each_step_of_the_clock_counts_anew() -> None:
     assert judged(*told(10), *told(10, 3)).stretches == 2
 
 
+def test_a_line_that_a_full_disk_cut_off_is_not_the_next_one() -> None:
+    cut = f"2026-11-28 01:00:00.000 ERROR (SyncWor2026-11-28 01:00:01.000 {TROUBLE}"
+    verdict = judge_log(f"{cut} Radio hears nothing: see 1\n  and more")
+    assert verdict.holds
+    assert verdict.most_an_hour == 1
+
+
 @pytest.mark.parametrize(
     "said",
     [
