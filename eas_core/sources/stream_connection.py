@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 import errno
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 import os
 import select
 import socket
@@ -20,6 +20,15 @@ POLL_SECONDS: Final = 0.25
 
 CONNECT_SECONDS: Final = 10.0
 """For a name, a connection and a handshake."""
+
+_UNICAST: Final = IPv6Network("2000::/3")
+"""All that IANA gives out of IPv6 for the Internet."""
+
+_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as networks without IPv4 name them (RFC 6052)."""
+
+_HOME_BITS: Final = 56
+"""What a provider gives a home of IPv6, for all of its networks (RFC 6177)."""
 
 type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
@@ -98,9 +107,10 @@ class Connection:
     def is_public(self) -> bool:
         """Whether the other side is of the Internet; so it is said of one that has gone already."""
         try:
-            return is_public(self._socket.getpeername()[0])
+            here, there = self._socket.getsockname()[0], self._socket.getpeername()[0]
         except OSError:
             return True
+        return is_public(there) and not are_near(here, there)
 
     def fileno(self) -> int:
         """Return the socket's descriptor, to be polled."""
@@ -171,27 +181,51 @@ def open_connection(
             addresses = _public(addresses, host)
         sock = _connect_to_any(addresses, host, port, late, watch)
         try:
-            return Connection(_secure(sock, host, watch) if tls else sock, watch, gone)
+            made = Connection(_secure(sock, host, watch) if tls else sock, watch, gone)
         except BaseException:
             sock.close()
             raise
+    if only_public and not made.is_public:
+        made.close()
+        raise _not_public(host)
+    return made
 
 
 def is_public(address: str) -> bool:
     """Whether an address is of the Internet: not of this machine, nor of a network at home."""
-    return ip_address(address.partition("%")[0]).is_global
+    ip = _ip(address)
+    if ip in _TRANSLATED:
+        ip = IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.is_global and (ip.version == 4 or ip in _UNICAST)
+
+
+def are_near(here: str, there: str) -> bool:
+    """Whether an address of the Internet is this machine's own, or of its own network."""
+    one, other = _ip(here), _ip(there)
+    if isinstance(one, IPv6Address) and isinstance(other, IPv6Address):
+        return (int(one) ^ int(other)) >> (128 - _HOME_BITS) == 0
+    return one == other
+
+
+def _ip(address: str) -> IPv4Address | IPv6Address:
+    ip = ip_address(address.partition("%")[0])
+    return (isinstance(ip, IPv6Address) and ip.ipv4_mapped) or ip
 
 
 def _public(addresses: list[Address], host: str) -> list[Address]:
     # The addresses are judged, not the name, which may mean others the next time.
     found = [one for one in addresses if is_public(one[1][0])]
     if not found:
-        raise SourceError(
-            SourceErrorReason.WRONG_PROTOCOL,
-            "Choose another stream: a server of the Internet sends on to"
-            f" {host}, which is in your own network.",
-        )
+        raise _not_public(host)
     return found
+
+
+def _not_public(host: str) -> SourceError:
+    return SourceError(
+        SourceErrorReason.WRONG_PROTOCOL,
+        "Choose another stream: a server of the Internet sends on to"
+        f" {host}, which is in your own network.",
+    )
 
 
 def _connect_to_any(

@@ -85,11 +85,16 @@ class HttpBody:
 
     def _read(self, size: int) -> bytes:
         try:
-            return self._response.read1(size)
+            data = self._response.read1(size)
         except (HTTPException, ValueError) as error:
             if isinstance(error, SourceError):
                 raise
             raise disconnected() from error
+        # Python takes a chunk of -5 bytes for one without end, and then gives all that
+        # has come; PyAV copies that into a buffer of the size that it asked for.
+        if len(data) > size:
+            raise disconnected()
+        return data
 
     def _read_title(self) -> None:
         """One byte counts sixteens of what follows: StreamTitle='…';StreamUrl='…'; and zeros."""

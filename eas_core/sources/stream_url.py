@@ -11,6 +11,9 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "rtsp": 554}
 _KEPT: Final = "%/:=&?~+!$,;'@()*[]"
 """What a path may hold without being quoted (RFC 3986, and what is quoted already)."""
 
+_LONGEST_HOST: Final = 253
+"""Of a name (RFC 1035). What is no host is not repeated in sentences that others show."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamUrl:
@@ -39,7 +42,7 @@ class StreamUrl:
             raise _bad_url("it cannot be read") from error
         if parts.scheme not in _DEFAULT_PORTS:
             raise _bad_url("only http, https and rtsp are possible")
-        if not host or re.search(r"[^\w.:%-]", host):
+        if not 0 < len(host) <= _LONGEST_HOST or re.search(r"[^\w.:%-]", host):
             raise _bad_url("it names no host")
         query = f"?{parts.query}" if parts.query else ""
         return cls(

@@ -10,15 +10,18 @@ import threading
 
 import pytest
 
+from eas_core.clock import SystemClock
 from eas_core.sources import stream_connection, stream_feed
-from eas_core.sources.source import SourceErrorReason
+from eas_core.sources.source import SourceError, SourceErrorReason
 from eas_core.sources.stream import StreamSource, probe
-from eas_core.sources.stream_http import LONGEST_TITLE
+from eas_core.sources.stream_connection import Watch, open_connection
+from eas_core.sources.stream_http import LONGEST_TITLE, get
 from eas_core.sources.stream_playlist import (
     LONGEST_PLAYLIST,
     choose_variant,
     parse_playlist,
 )
+from eas_core.sources.stream_url import StreamUrl
 from tests.core.sources.streams import Listener, message_file
 from tests.peers.web import WebServer, file, ok, status
 
@@ -93,10 +96,59 @@ def test_a_server_at_home_may_send_anywhere(
         ("fe80::1%eth0", False),
         ("fd00::1", False),
         ("0.0.0.0", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("fec0::1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("64:ff9b::192.168.1.2", False),
     ],
 )
 def test_which_addresses_are_of_the_internet(address: str, public: bool) -> None:
     assert stream_connection.is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "near"),
+    [
+        ("2606:4700:1:a100::2", "2606:4700:1:a100::1", True),
+        ("2606:4700:1:a100::2", "2606:4700:1:a1ff::1", True),
+        ("2606:4700:1:a100::2", "2606:4700:1:a200::1", False),
+        ("8.8.8.8", "8.8.8.8", True),
+        ("::ffff:8.8.8.8", "8.8.8.8", True),
+        ("192.168.1.2", "8.8.8.8", False),
+    ],
+)
+def test_an_address_of_the_internet_may_be_at_home(
+    here: str, there: str, near: bool
+) -> None:
+    assert stream_connection.are_near(here, there) is near
+
+
+def test_a_server_of_the_internet_sends_nobody_to_this_machine_by_its_own_address(
+    home: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_connection, "is_public", lambda address: True)
+    host, _, port = home.address.removeprefix("http://").partition(":")
+    watch = Watch(SystemClock(), threading.Event())
+    with pytest.raises(SourceError, match="in your own network"):
+        open_connection(host, int(port), watch, only_public=True)
+
+
+def test_a_host_that_is_none_is_not_repeated(home: WebServer) -> None:
+    home.answers["/away"] = status(302, f"Location: http://{'a.' * 20_000}com/")
+    error = Listener(StreamSource(url=f"{home.address}/away")).hear_to_its_end()
+    assert error.reason is SourceErrorReason.WRONG_PROTOCOL
+    assert len(error.hint) < 200
+
+
+def test_no_more_bytes_are_given_than_were_asked_for(home: WebServer) -> None:
+    """PyAV copies all that it gets into a buffer of the size that it asked for."""
+    head = [ok("audio/wav", "Transfer-Encoding: chunked")]
+    home.answers["/less"] = lambda: chain(head, [b"-5\r\n" + bytes(65536)])
+    watch = Watch(SystemClock(), threading.Event())
+    with pytest.raises(SourceError) as caught:
+        get(StreamUrl.parse(f"{home.address}/less"), watch)
+    assert caught.value.reason is SourceErrorReason.DISCONNECTED
 
 
 def test_what_a_stream_names_is_not_opened(home: WebServer, tmp_path: Path) -> None:
