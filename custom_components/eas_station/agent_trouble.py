@@ -3,6 +3,7 @@
 Each is by its agent, and goes by itself when the agent speaks well again.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 import logging
 from typing import Final
@@ -15,6 +16,7 @@ from .coordinator import EasStationConfigEntry
 from .devices import source_identity
 from .eas_core.agent.followed import FollowedStation
 from .eas_core.agent.seen import AgentFault
+from .eas_core.fault_log import FaultLog, Room
 from .source_coordinator import SourceCoordinator
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,7 +40,14 @@ LOGGED: Final = {
     "agent_clock_behind": "The clock of the agent %(agent)s is %(minutes)s minutes behind",
     ALL_CLOCKS: "The clocks of %(count)s agents of %(name)s differ from the one here",
 }
-"""Once for each agent and trouble."""
+LOGGED_OVER: Final = {
+    "agent_newer": "What the agent %(agent)s says can be read again",
+    "agent_malformed": "What comes to %(topic)s can be read again",
+    "agent_clock_ahead": "The clock of the agent %(agent)s is right again",
+    "agent_clock_behind": "The clock of the agent %(agent)s is right again",
+    ALL_CLOCKS: "The clocks of most agents of %(name)s agree with the one here again",
+}
+CLOCKS: Final = ("agent_clock_ahead", "agent_clock_behind", ALL_CLOCKS)
 
 
 @callback
@@ -72,7 +81,7 @@ class AgentTroubles:
         self._name = source.full_name
         self._identity = source_identity(source)
         self._shown: dict[str, Mapping[str, str]] = {}
-        self._logged: set[str] = set()
+        self._logs = AgentLogs()
         self._off: set[str] = set()
         self._unsubscribe = station.listen_agent(None, self._async_look)
 
@@ -95,36 +104,42 @@ class AgentTroubles:
     def _look_at_fault(self, key: str, name: str, fault: AgentFault | None) -> None:
         issue = f"{key}_{name}"
         if fault is None:
-            self._hide(issue)
+            self._end(issue)
         else:
             told = {"agent": name, "topic": fault.topic, "text": fault.text}
             self._show(issue, key, told, ir.IssueSeverity.ERROR)
 
     def _look_at_clock(self, name: str) -> None:
-        was_off = name in self._off
         seen = self._fleet.agents.get(name)
         if seen is not None and seen.online and seen.clock.off is not None:
             self._off.add(name)
         else:
             self._off.discard(name)
-        if not self._off and not was_off:
-            return
-        there = sum(one.online for one in self._fleet.agents.values())
-        if len(self._off) >= MANY and 2 * len(self._off) > there:
+        if self._most_are_off():
             for each in self._off:
                 self._hide(f"agent_clock_{each}")
+                self._logs.forget(f"agent_clock_{each}")
             names = sorted(self._off)
             told = {"count": str(len(names)), "agents": ", ".join(names[:NAMED])}
             self._show(ALL_CLOCKS, ALL_CLOCKS, told)
             return
         if ALL_CLOCKS in self._shown:
-            self._hide(ALL_CLOCKS)
+            self._end(ALL_CLOCKS)
             for each in self._off:
                 self._show_clock(each)
         if name in self._off:
             self._show_clock(name)
+        elif seen is None or seen.clock.off is None:
+            self._end(f"agent_clock_{name}")
         else:
+            # One that has gone tells of its clock when it comes again.
             self._hide(f"agent_clock_{name}")
+
+    def _most_are_off(self) -> bool:
+        if len(self._off) < MANY:
+            return False
+        there = sum(one.online for one in self._fleet.agents.values())
+        return 2 * len(self._off) > there
 
     def _show_clock(self, name: str) -> None:
         off = self._fleet.agents[name].clock.off
@@ -144,14 +159,13 @@ class AgentTroubles:
         told: Mapping[str, str],
         severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
     ) -> None:
-        if self._shown.get(issue) == told:
-            return
         if issue not in self._shown and len(self._shown) >= MOST_ISSUES:
             return
+        values = {"name": self._name, **told}
+        self._logs.fault(issue, key, values)
+        if self._shown.get(issue) == told:
+            return
         self._shown[issue] = told
-        if issue not in self._logged and len(self._logged) < MOST_ISSUES:
-            self._logged.add(issue)
-            _LOGGER.warning(LOGGED[key], {"name": self._name, **told})
         ir.async_create_issue(
             self._hass,
             DOMAIN,
@@ -160,8 +174,12 @@ class AgentTroubles:
             learn_more_url=LEARN_MORE,
             severity=severity,
             translation_key=key,
-            translation_placeholders={"name": self._name, **told},
+            translation_placeholders=values,
         )
+
+    def _end(self, issue: str) -> None:
+        self._hide(issue)
+        self._logs.over(issue)
 
     def _hide(self, issue: str) -> None:
         if self._shown.pop(issue, None) is not None:
@@ -169,3 +187,33 @@ class AgentTroubles:
 
     def _issue_id(self, issue: str) -> str:
         return f"{issue}_{self._identity}"
+
+
+class AgentLogs:
+    """Logs each trouble of each agent once, and its end: those of a kind share ten lines an hour."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._rooms = defaultdict[str, Room](Room)
+        self._logs: dict[str, tuple[FaultLog, str, Mapping[str, str]]] = {}
+
+    def fault(self, issue: str, key: str, values: Mapping[str, str]) -> None:
+        """Log a trouble that was not logged since its last end."""
+        if issue in self._logs:
+            log, *_ = self._logs[issue]
+        else:
+            kind = "clock" if key in CLOCKS else key
+            log = FaultLog(_LOGGER, self._rooms[kind])
+        self._logs[issue] = log, key, values
+        log.once(LOGGED[key], values)
+
+    def over(self, issue: str) -> None:
+        """Log that a trouble is over that was logged."""
+        if issue in self._logs:
+            log, key, values = self._logs.pop(issue)
+            log.over(LOGGED_OVER[key], values)
+
+    def forget(self, issue: str) -> None:
+        """Leave a trouble that another now tells of."""
+        if issue in self._logs:
+            self._logs.pop(issue)[0].forget()

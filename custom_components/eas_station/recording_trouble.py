@@ -9,6 +9,7 @@ from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .eas_core.fault_log import FaultLog
 from .eas_core.station import RecordingTrouble
+from .eas_core.station.trouble_log import CANNOT_RECORD, RECORDS_AGAIN
 from .recordings import recording_folder
 from .trouble import LEARN_MORE
 
@@ -35,9 +36,9 @@ def async_watch_recording(
         shown = reason
         _manage_issue(hass, entry, reason, folder)
         if problem is None:
-            log.over("%s records again", entry.title)
+            log.over(RECORDS_AGAIN, entry.title)
         else:
-            log.fault("%s cannot record: %s", entry.title, problem.hint or reason)
+            log.fault(CANNOT_RECORD, entry.title, problem.hint or reason)
 
     unsubscribe = coordinator.async_add_listener(look)
     look()

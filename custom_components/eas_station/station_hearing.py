@@ -16,8 +16,8 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import HEARS, EasStationConfigEntry
 from .eas_core.station import SourceState
+from .eas_core.station.trouble_log import OVER_AFTER_SECONDS
 from .events import station_data
-from .trouble import OVER_AFTER_SECONDS
 
 SILENT: Final = (SourceState.DOWN, SourceState.NO_SIGNAL, SourceState.QUIET)
 NOT_SET_UP: Final = "not_set_up"

@@ -9,31 +9,27 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .devices import source_identity
 from .eas_core.fault_log import FaultLog
 from .eas_core.station import SourceState, SourceStatus
+from .eas_core.station.trouble_log import HEARS_AGAIN, HEARS_BADLY, OVER_AFTER_SECONDS
 from .source_coordinator import SourceCoordinator
 
 _LOGGER = logging.getLogger(__name__)
 
 FIX_RESTART: Final = "restart"
 ISSUE_AFTER_SECONDS: Final = 300.0
-OVER_AFTER_SECONDS: Final = 60.0
-"""A source that hears for less between two failures has not recovered: it would fill the log."""
-
 LEARN_MORE: Final = (
     "https://github.com/eas-station/eas-station-ha/blob/main/docs/troubleshooting.md"
 )
 
-LOGGED: Final = {
-    SourceState.DOWN: "%s hears nothing: %s",
-    SourceState.DEGRADED: "%s hears badly: %s",
-    SourceState.QUIET: "%s hears silence: %s",
-    SourceState.NO_SIGNAL: "%s hears no station: %s",
-}
+_LOGS: HassKey[dict[str, FaultLog]] = HassKey(f"{DOMAIN}_hearing_logs")
+"""By source: a station that is loaded again because it hangs has the same fault, or its end."""
+
 REASON_TEXTS: Final = (
     f"component.{DOMAIN}.entity.sensor.source_status.state_attributes.reason.state."
 )
@@ -77,9 +73,9 @@ class Trouble:
         self._entry_id = source.config_entry.entry_id
         self._source = source_identity(source)
         self._name = source.full_name
-        self._log = FaultLog(_LOGGER)
+        logs = hass.data.setdefault(_LOGS, {})
+        self._log = logs.setdefault(self._source, FaultLog(_LOGGER))
         self._status: SourceStatus | None = None
-        self._told: set[SourceState] = set()
         self._lasts = False
         self._wait_to_show: CALLBACK_TYPE | None = None
         self._wait_to_end: CALLBACK_TYPE | None = None
@@ -90,11 +86,11 @@ class Trouble:
         if status == self._status or status.state is SourceState.STARTING:
             return
         self._status = status
-        if status.state in LOGGED:
+        if status.state in HEARS_BADLY:
             self._async_is_bad(status)
         elif status.state is SourceState.STOPPED:
             self._async_is_over()
-        elif self._told and self._wait_to_end is None:
+        elif self._log.stands and self._wait_to_end is None:
             self._wait_to_end = self._later(OVER_AFTER_SECONDS, self._async_has_heard)
         self._async_manage_issue()
 
@@ -107,9 +103,7 @@ class Trouble:
 
     def _async_is_bad(self, status: SourceStatus) -> None:
         self._cancel_end()
-        if status.state not in self._told:
-            self._log.fault(LOGGED[status.state], self._name, status.hint)
-        self._told.add(status.state)
+        self._log.once(HEARS_BADLY[status.state], self._name, status.hint)
         if self._wait_to_show is None and not self._lasts:
             self._wait_to_show = self._later(
                 ISSUE_AFTER_SECONDS, self._async_has_lasted
@@ -124,7 +118,7 @@ class Trouble:
     @callback
     def _async_has_heard(self, now: datetime) -> None:
         self._wait_to_end = None
-        self._log.over("%s hears again", self._name)
+        self._log.over(HEARS_AGAIN, self._name)
         self._async_is_over()
 
     def _async_is_over(self) -> None:
@@ -132,7 +126,6 @@ class Trouble:
         if self._wait_to_show is not None:
             self._wait_to_show()
             self._wait_to_show = None
-        self._told.clear()
         self._lasts = False
 
     def _cancel_end(self) -> None:
@@ -144,7 +137,7 @@ class Trouble:
         """Show the issue of a trouble that lasts, and none where it hears."""
         status = self._status
         issue_id = f"source_{self._source}"
-        if status is None or status.state not in LOGGED or not self._lasts:
+        if status is None or status.state not in HEARS_BADLY or not self._lasts:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
         down = status.state is SourceState.DOWN

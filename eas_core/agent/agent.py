@@ -9,6 +9,7 @@ import threading
 from typing import Any, Final
 
 from ..clock import Clock, SystemClock
+from ..fault_log import FaultLog
 from ..station.contract import alert_fields, end_fields, recording_fields
 from ..station.pulse import HUNG_HINT, Pulse
 from ..station.records import (
@@ -20,6 +21,7 @@ from ..station.records import (
     StationRecord,
 )
 from ..station.station import Station
+from ..station.trouble_log import TroubleLog
 from .commands import Answered, Commands
 from .config import AgentConfig
 from .discovery import Discovery, device_payload
@@ -74,6 +76,8 @@ class Agent:
         self._events: queue.SimpleQueue[AgentEvent] = queue.SimpleQueue()
         self._spool = Spool(config.folder)
         self._spool_problem: str | None = None
+        self._spool_log, self._pulse_log = FaultLog(_LOGGER), FaultLog(_LOGGER)
+        self._trouble_logs = {name: TroubleLog(_LOGGER, name) for name in stations}
         self._stations = stations
         kept = self._spool.after("")
         self._mergers = {name: remembered(name, kept) for name in stations}
@@ -197,10 +201,12 @@ class Agent:
         try:
             kept = self._spool.keep(kind, payload, test=test)
             self._spool_problem = None
+            self._spool_log.over(
+                "What is heard is kept in %s again", self._config.folder
+            )
         except SpoolError as error:
-            if self._spool_problem is None:
-                _LOGGER.error("%s", error)
             self._spool_problem = str(error)
+            self._spool_log.once("What is heard is in memory only. %s", error)
             # It is in memory at least, and goes out where the broker is there.
             kept = self._spool.unsent[-1]
         self._publish([kept], late=False)
@@ -248,8 +254,10 @@ class Agent:
             self._link.publish(self._config.topics.level, self._levels)
         if now < self._change_due:
             return
-        healths = [each.health for each in self._stations.values()]
-        state = (self._spool_problem, *(state_of(each) for each in healths))
+        healths = {name: each.health for name, each in self._stations.items()}
+        for name, health in healths.items():
+            self._trouble_logs[name].look(health, now)
+        state = (self._spool_problem, *map(state_of, healths.values()))
         if now >= self._health_due or state != self._told_state:
             self._told_state = state
             self._change_due = now + CHANGED_SECONDS
@@ -263,9 +271,11 @@ class Agent:
             return
         self._pulse_due = now + PULSE_SECONDS
         beats = [pulse.beats(now) for pulse in self._pulses]
-        if self._works and not all(beats):
-            _LOGGER.error("%s", HUNG_HINT)
         self._works = all(beats)
+        if self._works:
+            self._pulse_log.over("The threads that decode work again")
+        else:
+            self._pulse_log.once(HUNG_HINT)
 
     def _publish_piece(self, piece: dict[str, Any]) -> int | None:
         topics = self._config.topics

@@ -246,7 +246,8 @@ class Station:
         if run.worker_thread == threading.get_ident():
             threads.remove(run.worker)
         _, late = wait(threads, STOP_SECONDS)
-        if late and not again:
+        # Of a decoder that hangs tells whoever looks at its pulse.
+        if run.reader.done in late and not again:
             kind = self._source.kind
             _LOGGER.warning("The source %s did not stop; it is left behind", kind)
         with self._lock:

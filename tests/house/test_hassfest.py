@@ -241,10 +241,10 @@ def test_actions_and_triggers_name_the_same_events() -> None:
 
 
 def test_every_state_that_is_an_issue_has_its_text() -> None:
-    from custom_components.eas_station.trouble import LOGGED
+    from eas_core.station.trouble_log import HEARS_BADLY
 
     issues = STRINGS["issues"]
-    assert {f"source_{state}" for state in LOGGED} <= set(issues)
+    assert {f"source_{state}" for state in HEARS_BADLY} <= set(issues)
     for issue in issues.values():
         assert issue["title"]
         assert ("description" in issue) != ("fix_flow" in issue)

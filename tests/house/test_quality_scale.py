@@ -80,7 +80,7 @@ def code(*names: str) -> str:
         ("entity-unavailable", "entity.py", r"def available"),
         ("entity-unique-id", "entity.py", r"_attr_unique_id = "),
         ("has-entity-name", "entity.py", r"_attr_has_entity_name = True"),
-        ("log-when-unavailable", "trouble.py", r"hears again"),
+        ("log-when-unavailable", "trouble.py", r"over\(HEARS_AGAIN"),
         ("reauthentication-flow", "flow/reauth.py", r"async_step_reauth\("),
         ("reconfiguration-flow", "flow/form.py", r"async_step_reconfigure\("),
         ("repair-issues", "trouble.py", r"async_create_issue\("),

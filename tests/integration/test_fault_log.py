@@ -16,10 +16,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import numpy as np
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.coordinator import EasStationCoordinator
@@ -41,9 +38,9 @@ from custom_components.eas_station.eas_core.station import (
 from custom_components.eas_station.load import Load
 from tests.core.station.conftest import START, QuickClock
 from tests.integration.alerts import alert, set_up, tell
+from tests.integration.fault_lines import HOUR, lines, pass_time
 from tests.integration.waiting import shown_state
 
-HOUR = 3600.0
 RATE = 16_000
 FAILS = [
     reason for reason in SourceErrorReason if reason is not SourceErrorReason.ENDED
@@ -67,15 +64,6 @@ class Failing:
         while not clock.wait(stop, 1.0):
             yield AudioBlock(samples=noise, sample_rate=RATE, first_sample=position)
             position += RATE
-
-
-def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the integration has logged that a user sees."""
-    return [
-        f"{one.levelname} {one.getMessage()}"
-        for one in caplog.records
-        if "eas_station" in one.name and one.levelno >= logging.INFO
-    ]
 
 
 def an_hour_of(error: Exception) -> list[SourceStatus]:
@@ -109,14 +97,6 @@ async def coordinator(
     coordinator = await set_up(hass, simulator_entry)
     caplog.clear()
     return coordinator
-
-
-async def pass_time(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
-) -> None:
-    freezer.tick(seconds)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
 
 
 @pytest.mark.parametrize(
