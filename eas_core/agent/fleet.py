@@ -219,12 +219,13 @@ class Fleet:
                 # By the time here the same might look like another.
                 if self._ends.are_known((name, end.alert_id, end.received)):
                     return
+                alert_id = end.alert_id and self._names.id_here(name, end.alert_id)
                 yield replace(
                     end,
-                    alert_id=end.alert_id and self._names.id_here(end.alert_id),
+                    alert_id=alert_id,
                     received=min(end.received - off, now),
                     channels=tuple(f"{name} {channel}" for channel in end.channels),
-                    recording=self._recording(end.alert_id, end.recording),
+                    recording=self._recording(alert_id, end.recording),
                 )
             case "recording":
                 offered = read_recording(payload)
@@ -235,7 +236,7 @@ class Fleet:
                         at=min(offered.at - off, now),
                         base=self.base,
                         agent=offered.agent,
-                        alert_id=self._names.id_here(offered.alert_id),
+                        alert_id=self._names.id_here(name, offered.alert_id),
                         told_as=offered.alert_id,
                         name=offered.name,
                         duration_s=offered.duration_s,
@@ -252,12 +253,11 @@ class Fleet:
         if ahead > CLOCK_OFF or (not told.late and ahead >= -CLOCK_RIGHT):
             self._compare(name, alert.received, now)
         channels = tuple(f"{name} {channel}" for channel in alert.channels)
-        recording = self._recording(alert.id, alert.recording)
-        alert = replace(alert, channels=channels, late=told.late, recording=recording)
+        alert = replace(alert, channels=channels, late=told.late)
         here = placed(alert, self._clock(name), now)
-        # One whose clock had the year wrong.
-        self._names.rename(alert.id, here.id)
-        return here
+        alert_id = self._names.take(name, told.told_as, here)
+        recording = self._recording(alert_id, alert.recording)
+        return replace(here, id=alert_id, recording=recording)
 
     def _recording(self, alert_id: str | None, name: str | None) -> str | None:
         return self._names.recording(alert_id, name) if self.records else None

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..errors import EasError
 from ..modem.decoded import UNCERTAIN
 from ..same.header import parse_header
+from ..station.alerts import by_its_header
 from ..station.contract import alert_from_fields
 from ..station.recording_files import NAME as RECORDING_NAME, recording_tail
 from ..station.records import Alert, ChannelStatus, EndOfMessage, SourceState
@@ -40,12 +41,14 @@ MOST_CHANNELS: Final = 32
 class AgentAlert:
     """An alert that an agent's station heard; `late` where it was kept on the way.
 
-    `update` says that the agent had told it already.
+    What the alert says is what its header does, its id too; `told_as` is the one
+    that the agent calls it by. `update` says that the agent had told it already.
     """
 
     agent: str
     station: str
     alert: Alert
+    told_as: str
     update: bool
     late: bool
 
@@ -131,7 +134,8 @@ def read_alert(payload: bytes | str) -> AgentAlert:
     return AgentAlert(
         agent=text_of(told, "agent"),
         station=text_of(told, "station"),
-        alert=replace(alert, recording=_recording(told, alert.id)),
+        alert=replace(by_its_header(alert), recording=_recording(told, alert.id)),
+        told_as=alert.id,
         update=flag_of(told, "update"),
         late=flag_of(told, "late"),
     )
@@ -254,6 +258,8 @@ def _check_header(alert: Alert) -> None:
         one not in (certain, unknown) for one, certain, unknown in said
     ):
         raise PayloadError("It says something else than its header.")
+    if not ALERT_ID.fullmatch(alert.id) or not 0 <= alert.confidence <= 1:
+        raise PayloadError("id or confidence is none of an alert's.")
     check_time(alert.received, "received")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 import hashlib
 
 from ..modem.decoded import UNCERTAIN, Decoded
@@ -32,8 +33,43 @@ def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
 
     What the header leaves uncertain (`?`) is left out, not guessed.
     """
-    best = parse_header(decoded.best_guess)
-    sure = _certain_parts(decoded.header, best)
+    return replace(
+        _said(decoded.header, decoded.best_guess, now),
+        confidence=decoded.confidence,
+        bursts=decoded.bursts,
+        channels=(channel,),
+    )
+
+
+def by_its_header(alert: Alert) -> Alert:
+    """Return an alert that somebody else wrote, with all that a header says as its own says it.
+
+    What is left are its channels, and when and how well they heard it. One channel
+    alone has corroborated nothing.
+    """
+    # Hundreds that hear the same tell it within the same minute.
+    minute = alert.received.replace(second=0, microsecond=0)
+    said = _said_then(alert.header, alert.best_guess, minute)
+    if not said.time_valid:
+        said = _said(alert.header, alert.best_guess, alert.received)
+    return replace(
+        said,
+        received=alert.received,
+        channels=alert.channels,
+        confidence=alert.confidence,
+        bursts=alert.bursts,
+        late=alert.late,
+        recording=alert.recording,
+        corroborated=alert.corroborated and len(alert.channels) > 1,
+        test=said.test or alert.self_test,
+        self_test=alert.self_test,
+    )
+
+
+def _said(header: str, best_guess: str, now: datetime) -> Alert:
+    """Return what a header says, of no channel, received now (aware)."""
+    best = parse_header(best_guess)
+    sure = _certain_parts(header, best)
     issued, time_valid = _issued(sure["issued_code"], now)
     purge = best.purge_minutes if UNCERTAIN not in sure["purge_hhmm"] else 0
     expires = _expires(issued, purge)
@@ -44,11 +80,11 @@ def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
     places = [location(code) for code in codes]
     return Alert(
         id=_identity(best, now),
-        header=decoded.header,
-        best_guess=decoded.best_guess,
-        partial=decoded.partial,
-        confidence=decoded.confidence,
-        bursts=decoded.bursts,
+        header=header,
+        best_guess=best_guess,
+        partial=UNCERTAIN in header,
+        confidence=0.0,
+        bursts=0,
         originator=originator,
         originator_name=originator_name(originator),
         event_code=event_code,
@@ -69,7 +105,7 @@ def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
         purge_minutes=purge,
         sender=sender,
         received=now,
-        channels=(channel,),
+        channels=(),
         corroborated=False,
         test=is_test(event_code),
         self_test=False,
@@ -82,6 +118,9 @@ def build_alert(decoded: Decoded, channel: str, now: datetime) -> Alert:
             now=now,
         ),
     )
+
+
+_said_then = lru_cache(maxsize=256)(_said)
 
 
 def retimed(alert: Alert, received: datetime) -> Alert:

@@ -223,14 +223,18 @@ def _same(known: Alert, alert: Alert) -> bool:
     """
     if known.id == alert.id:
         return True
-    ours = _without_sender(known.header, known.best_guess)
-    theirs = _without_sender(alert.header, alert.best_guess)
-    if len(ours) != len(theirs):
-        return False
-    for one in (ours, theirs):
-        if UNCERTAIN in one[EVENT] or UNCERTAIN in one[ISSUED]:
+    for one in (known, alert):
+        header = _without_sender(one.header, one.best_guess)
+        if UNCERTAIN in header[EVENT] or UNCERTAIN in header[ISSUED]:
             return False
-    return all(
+    return agree(known, alert)
+
+
+def agree(one: Alert, other: Alert) -> bool:
+    """Whether two headers differ in nothing but the sender and what one of them is not sure of."""
+    ours = _without_sender(one.header, one.best_guess)
+    theirs = _without_sender(other.header, other.best_guess)
+    return len(ours) == len(theirs) and all(
         one == other or UNCERTAIN in (one, other)
         for one, other in zip(ours, theirs, strict=True)
     )
