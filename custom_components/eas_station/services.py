@@ -1,5 +1,6 @@
 """The actions of the integration: docs/actions.md."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 import threading
@@ -21,12 +22,14 @@ from homeassistant.helpers.service import (
 )
 from homeassistant.helpers.typing import VolSchemaType
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.json import JsonValueType
 import probatio
 
 from .actions import async_restart, async_save_recording, async_scan, async_self_test
 from .agent_actions import Agent, async_restart_agent
 from .agent_entity import agent_of_device
+from .allowed import may_read
 from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .devices import sources_of
@@ -60,6 +63,9 @@ ATTR_ACTIVE: Final = "active"
 ATTR_LIMIT: Final = "limit"
 ATTR_CHANNEL: Final = "channel"
 ATTR_MINUTES: Final = "minutes"
+
+_DECODING: Final = HassKey[asyncio.Lock](f"{DOMAIN}_decoding")
+"""One file at a time: each keeps a thread and a core busy, and any user may ask for many."""
 
 MOST_MINUTES: Final = RecordingOptions(folder="").ring_seconds / 60
 """What is kept of each channel."""
@@ -148,14 +154,17 @@ def _entry(call: ServiceCall) -> EasStationConfigEntry:
 async def _decode_file(call: ServiceCall) -> ServiceResponse:
     path = call.data[ATTR_PATH]
     hass, stop = call.hass, threading.Event()
-    if not await hass.async_add_executor_job(hass.config.is_allowed_path, path):
+    if not await hass.async_add_executor_job(may_read, hass, path):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="path_not_allowed",
             translation_placeholders={"path": path},
         )
     try:
-        messages = await hass.async_add_executor_job(lambda: [*decode_file(path, stop)])
+        async with hass.data.setdefault(_DECODING, asyncio.Lock()):
+            messages = await hass.async_add_executor_job(
+                lambda: [*decode_file(path, stop)]
+            )
     except EasError as error:
         raise ServiceValidationError(
             translation_domain=DOMAIN,

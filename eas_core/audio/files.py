@@ -30,6 +30,10 @@ FALLBACK_RATE: Final = 48_000
 FASTEST_RATE: Final = 768_000
 """Hz; no sound card gives more, and a damaged head says gigahertz, which take half a minute."""
 
+SLOWEST_RATE: Final = 4_000
+"""Hz; the tones of a message are higher than half of what is slower. A head that says one
+Hz makes two hours of each kilobyte."""
+
 BLOCK_SECONDS: Final = 0.25
 
 CANCELLED: Final = 0.01
@@ -211,7 +215,7 @@ def resampled(
     """Yield mono audio as (rate in Hz, float32[n]), also where the format changes on the way.
 
     At one rate, or with None at each frame's own, made suitable by `suitable_rate`;
-    what claims to be faster than FASTEST_RATE is passed over.
+    what claims to be slower than SLOWEST_RATE or faster than FASTEST_RATE is passed over.
     """
     import av
 
@@ -220,7 +224,7 @@ def resampled(
     out = 0
     try:
         for frame in frames:
-            if frame.sample_rate > FASTEST_RATE:
+            if not SLOWEST_RATE <= frame.sample_rate <= FASTEST_RATE:
                 continue
             now = (frame.sample_rate, frame.layout.name, frame.format.name)
             if resampler is None or now != form:

@@ -1,7 +1,12 @@
 """Actions: what they return, what they refuse, and who may call them."""
 
+import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
+import os
 from pathlib import Path
+import threading
+import time
 from typing import Any
 from unittest.mock import patch
 
@@ -24,7 +29,7 @@ from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.eas_core.station import Alert, Station
 from tests.integration.alerts import alert, set_up, tell
 from tests.integration.calling import call, told
-from tests.integration.waiting import until
+from tests.integration.waiting import seen, until
 
 
 @pytest.fixture
@@ -94,6 +99,53 @@ async def test_what_is_no_audio_is_refused(
         await call(hass, "decode_file", {"path": str(tmp_path / name)})
     assert refused.value.translation_key == "file_unreadable"
     assert "cannot be decoded" in await told(refused.value, hass)
+
+
+@pytest.mark.usefixtures("actions")
+@pytest.mark.parametrize("name", ["pipe", "a\0b/c.wav"])
+async def test_what_is_no_file_is_not_opened(
+    hass: HomeAssistant, tmp_path: Path, name: str
+) -> None:
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "decode_file", {"path": f"{tmp_path}/{name}"})
+    assert refused.value.translation_key == "path_not_allowed"
+
+
+@pytest.mark.usefixtures("actions")
+async def test_files_are_decoded_one_at_a_time(
+    hass: HomeAssistant, recording: Path
+) -> None:
+    hass.config.allowlist_external_dirs = {str(recording.parent)}
+    allowed, begun, go_on = list[str](), list[str](), threading.Event()
+
+    def may_read(hass: HomeAssistant, path: str) -> bool:
+        allowed.append(path)
+        return True
+
+    def decode(path: str, stop: threading.Event) -> Iterator[dict[str, Any]]:
+        begun.append(path)
+        assert go_on.wait(60)
+        yield {}
+
+    services = f"custom_components.{DOMAIN}.services"
+    with (
+        patch(f"{services}.may_read", may_read),
+        patch(f"{services}.decode_file", decode),
+    ):
+        asked = {"path": str(recording)}
+        tasks = [
+            asyncio.create_task(call(hass, "decode_file", asked)) for _ in range(3)
+        ]
+        await seen(lambda: len(allowed) == 3 and bool(begun))
+        # What was asked of the executor before has begun by now.
+        for _ in range(3):
+            await hass.async_add_executor_job(time.sleep, 0)
+        assert len(begun) == 1
+        go_on.set()
+        await asyncio.gather(*tasks)
+    assert len(begun) == 3
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers.selector import BooleanSelector, TextSelector
 import probatio
 
+from ..allowed import may_read
 from ..const import CONF_LOOP, CONF_PATH, SOURCE_FILE
 from ..eas_core.sources.file import FileSource
 from ..eas_core.sources.source import SourceError, SourceErrorReason
@@ -42,7 +43,7 @@ class FileSteps[Result: FlowResult[Any, Any]](SourceSteps[Result]):
 
 def _check(hass: HomeAssistant, path: str) -> None:
     """Read the beginning of a file; raises SourceError where it cannot or may not be heard."""
-    if not hass.config.is_allowed_path(path):
+    if not may_read(hass, path):
         raise SourceError(
             SourceErrorReason.NO_PERMISSION,
             "Put the file into a media folder, or name its folder under"

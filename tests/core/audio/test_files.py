@@ -211,6 +211,13 @@ def test_a_rate_that_changes_on_the_way_does_not_end_the_file(tmp_path: Path) ->
     assert messages(tmp_path / "both.mp3") == [TORNADO, "NNNN"] * 2
 
 
+def test_a_rate_that_carries_no_message_is_not_made_hours_of(tmp_path: Path) -> None:
+    path = tmp_path / "slow.wav"
+    write_wav(path, np.zeros(1000, np.float32), 1)
+    with pytest.raises(AudioFileError, match="holds no audio"):
+        list(read_blocks(path))
+
+
 def test_channels_of_opposite_polarity_do_not_cancel(tmp_path: Path) -> None:
     audio = encode_message(TORNADO, 16000, attention=None)
     with wave.open(str(tmp_path / "balanced.wav"), "wb") as file:
