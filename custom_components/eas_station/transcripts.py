@@ -47,6 +47,7 @@ from .eas_core.station import (
 )
 from .events import station_data
 from .filters import judge
+from .patience import patience_with
 from .speech import SpeechError, SpeechProblem, async_transcribe, engine_form, is_gone
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ LONGEST_TEXT: Final = 8_000
 SHORTEST_SECONDS: Final = 0.5
 """Of a voice; less is a click."""
 
+LOOK_SECONDS: Final = 30.0
 LIMIT_SECONDS: Final = 60.0
 LIMIT_FACTOR: Final = 4.0
 """A small machine may need some times as long as the voice is."""
@@ -112,8 +114,8 @@ class Transcripts:
         self._waiting: list[Waiting] = []
         self._task: asyncio.Task[None] | None = None
         self._done = Newest[bool]()
-        self._told: SpeechProblem | None = None
-        self._log = FaultLog(_LOGGER)
+        self._log, self._gone_log = FaultLog(_LOGGER), FaultLog(_LOGGER)
+        self._sidecar_log = FaultLog(_LOGGER)
         self._issue_id = f"transcript_engine_{entry.entry_id}"
 
     @callback
@@ -195,7 +197,19 @@ class Transcripts:
         await self._started.wait()
         while self._waiting:
             async with self._turn:
-                await self._async_transcribe(self._waiting.pop(0))
+                wait = self._wait_seconds()
+                if not wait:
+                    await self._async_transcribe(self._waiting.pop(0))
+            if wait:
+                # Another engine may be chosen, or this one work for another station.
+                await asyncio.sleep(min(wait, LOOK_SECONDS))
+
+    def _wait_seconds(self) -> float:
+        """Return how long the engine is left alone, since it fails all the time."""
+        engine_id = self._engine_id
+        if engine_id is None:
+            return 0.0
+        return patience_with(self._hass, engine_id).wait(self._hass.loop.time())
 
     async def _async_transcribe(self, waiting: Waiting) -> None:
         self._async_look()
@@ -207,23 +221,21 @@ class Transcripts:
         try:
             text, language, seconds = await self._async_text(engine_id, waiting.path)
         except SpeechError as error:
-            self._async_failed(error)
+            self._async_failed(engine_id, error)
             return
         except (
             Exception
         ) as error:  # whatever an engine does, the next voice has its turn
             _LOGGER.debug("%s broke", engine_id, exc_info=True)
             hint = f"See the engine's own log: it failed with {error!r}"
-            self._async_failed(SpeechError(SpeechProblem.FAILED, hint))
+            self._async_failed(engine_id, SpeechError(SpeechProblem.FAILED, hint))
             return
         if not text:
             self._counters.silent += 1
             return
         self._counters.done += 1
         self._done.keep(waiting.alert_id, True)
-        if self._told is not None:
-            self._told = None
-            self._log.over("Voices of %s are transcribed again", self._entry.title)
+        self._log.over("Voices of %s are transcribed again", self._entry.title)
         _LOGGER.debug(
             "%.1f s of voice took %s %.1f s",
             seconds,
@@ -270,26 +282,42 @@ class Transcripts:
                 amend_sidecar, waiting.path.parent, waiting.name, {"transcript": text}
             )
         except (OSError, EasError) as error:
-            self._log.fault("A transcript is not in its recording's sidecar: %s", error)
+            self._sidecar_log.once(
+                "A transcript of %s is not beside its recording: %s",
+                self._entry.title,
+                error,
+            )
+            return
+        self._sidecar_log.over(
+            "Transcripts of %s are beside their recordings again", self._entry.title
+        )
 
-    def _async_failed(self, error: SpeechError) -> None:
+    def _async_failed(self, engine_id: str, error: SpeechError) -> None:
+        if error.problem in (SpeechProblem.FAILED, SpeechProblem.TIMED_OUT):
+            patience_with(self._hass, engine_id).failed(self._hass.loop.time())
         self._counters.failed += 1
         self._counters.last_error = error.problem.value
-        if self._told is not error.problem:
-            self._told = error.problem
-            self._log.fault(
+        # That the engine is gone is told already.
+        if not self._gone_log.stands:
+            self._log.once(
                 "A voice of %s is not transcribed. %s", self._entry.title, error
             )
 
     @callback
     def _async_look(self, *_: object) -> None:
         """Show the issue of an engine that is gone, and none where it is there."""
-        engine_id = self._engine_id
+        engine_id, name = self._engine_id, self._entry.title
         # Until then engines are only not there yet.
         started = self._started.is_set()
         if engine_id is None or not started or not is_gone(self._hass, engine_id):
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
+            self._gone_log.over("%s has its speech-to-text engine again", name)
             return
+        self._gone_log.once(
+            "%s has no transcripts: the speech-to-text engine %s is gone",
+            name,
+            engine_id,
+        )
         ir.async_create_issue(
             self._hass,
             DOMAIN,
@@ -299,5 +327,5 @@ class Transcripts:
             learn_more_url=LEARN_MORE,
             severity=ir.IssueSeverity.WARNING,
             translation_key="transcript_engine_gone",
-            translation_placeholders={"name": self._entry.title, "engine": engine_id},
+            translation_placeholders={"name": name, "engine": engine_id},
         )

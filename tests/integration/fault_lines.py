@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import logging
+import time
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -55,6 +56,16 @@ async def pass_time(
     freezer.tick(seconds)
     async_fire_time_changed(hass)
     await hass.async_block_till_done()
+
+
+async def settled(hass: HomeAssistant, happened: Callable[[], bool]) -> None:
+    """Wait up to a minute and a half for something to happen in a time that stands."""
+    for _ in range(18_000):
+        await hass.async_block_till_done()
+        if happened():
+            return
+        await hass.async_add_executor_job(time.sleep, 0.005)
+    pytest.fail("it did not happen within 90 s")
 
 
 async def an_hour(

@@ -280,7 +280,7 @@ async def test_a_sidecar_that_is_gone_takes_nothing_else_along(
         recorded(tmp_path, tornado), name=recording_name(NOON, "TOR", "0")
     )
     await tell(hass, coordinator, tornado, finished)
-    await until(hass, lambda: "not in its recording's sidecar" in caplog.text)
+    await until(hass, lambda: "is not beside its recording" in caplog.text)
     assert told[0].data["text"] == SAID
 
 
