@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import json
 import logging
+from secrets import token_hex
 import socket
 import ssl
 import sys
@@ -86,7 +87,8 @@ class Link:
         self._online = ""
         client = self._client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"eas-agent-{topics.agent}",
+            # A broker lets go of whoever has the name of one who comes: nobody is to know it.
+            client_id=f"eas-agent-{topics.agent}-{token_hex(8)}",
             protocol=MQTTv311,
         )
         client.will_set(topics.status, to_json(status("offline")), qos=1, retain=True)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 import socket
 
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 import pytest
 
 from eas_core.agent import agent
@@ -104,6 +106,22 @@ def test_an_alert_its_update_and_its_end_are_told(
     until(lambda: len(hears.told("status")) == 2)
     assert [one["state"] for one in hears.told("status")] == ["online", "offline"]
     assert hears.told("health")[0]["stations"][0]["station"] == "Radio"
+
+
+def test_nobody_takes_an_agents_place_by_its_name(
+    tmp_path: Path, broker: Mosquitto, hears: Listener
+) -> None:
+    with running(config(tmp_path, broker.port)) as station:
+        online(hears)
+        other = Client(CallbackAPIVersion.VERSION2, client_id="eas-agent-attic")
+        other.connect("127.0.0.1", broker.port)
+        other.loop_start()
+        until(other.is_connected)
+        station.say(alert())
+        until(lambda: len(hears.told("alert")) == 1)
+        assert [one["state"] for one in hears.told("status")] == ["online"]
+        other.disconnect()
+        other.loop_stop()
 
 
 def test_what_is_heard_while_the_broker_is_dead_comes_late_and_once(
