@@ -33,6 +33,9 @@ PATIENCE_SECONDS: Final = 10.0
 """Without a new piece, before what is missing is asked for again; an agent that serves
 others first makes nobody wait for more than half of that."""
 
+LONGEST_SECONDS: Final = 1800.0
+"""For one recording: the longest that is taken, over a line of a tenth of a megabit."""
+
 MOST_TRIES: Final = 5
 """In a row that brought nothing new."""
 
@@ -69,6 +72,16 @@ class Transfer:
 
     async def async_fetch(self) -> tuple[Manifest, Assembly]:
         """Return what the recording is, and all its pieces; raises TransferError."""
+        try:
+            # Who sends a piece now and then must not keep others waiting for ever.
+            async with asyncio.timeout(LONGEST_SECONDS):
+                return await self._async_fetch()
+        except TimeoutError as error:
+            raise TransferError(
+                f"Look at the agent {self.agent}: it sends too slowly."
+            ) from error
+
+    async def _async_fetch(self) -> tuple[Manifest, Assembly]:
         tries = 0
         while (assembly := self._assembly) is None or assembly.missing:
             if tries == MOST_TRIES:

@@ -20,6 +20,9 @@ from .payload import LONGEST, PayloadError, count_of, is_number, text_of, time_o
 PIECE_BYTES: Final = 32_768
 """Of a file, in one message: 44 kB as base64, which every broker takes."""
 
+MOST_COUNTED: Final = 5_000
+"""Pieces of a file: whoever says that there are millions, of a byte each, has nothing to send."""
+
 MOST_PIECES: Final = 16
 """In one order: to who asks and goes away half a megabyte is sent in vain, and no more."""
 
@@ -110,8 +113,9 @@ def read_manifest(told: Mapping[str, Any]) -> Manifest:
         )
     if not 0 < piece_bytes <= 2 * LONGEST // 3 or not size:
         raise PayloadError("size or piece_bytes is none of a recording's.")
-    if count_of(told, "count") != -(-size // piece_bytes):
-        raise PayloadError("count is not how many pieces it has.")
+    count = count_of(told, "count")
+    if count != -(-size // piece_bytes) or count > MOST_COUNTED:
+        raise PayloadError("count is not how many pieces it has, or too great.")
     return Manifest(
         alert_id=_identity(told, "alert_id", ALERT_ID),
         name=name,
@@ -124,7 +128,7 @@ def read_manifest(told: Mapping[str, Any]) -> Manifest:
         file=text_of(told, "file"),
         size=size,
         piece_bytes=piece_bytes,
-        count=count_of(told, "count"),
+        count=count,
         sha256=_identity(told, "sha256", SHA256),
     )
 

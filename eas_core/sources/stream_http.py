@@ -22,6 +22,7 @@ HEAD_BYTES: Final = 10
 MOST_REDIRECTS: Final = 5
 LONGEST_TITLE: Final = 200
 USER_AGENT: Final = "eas-station"
+_KIND: Final = re.compile(r"[a-zA-Z0-9.+-]{1,40}/[a-zA-Z0-9.+-]{1,80}")
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
@@ -37,8 +38,9 @@ class HttpBody:
         """Take an answer whose headers have been read; raises Stopped and SourceError."""
         self._pushed_back = b""
         self.url = url
-        kind = response.getheader("content-type") or ""
-        self.content_type = kind.partition(";")[0].strip().lower()
+        kind = (response.getheader("content-type") or "").partition(";")[0].strip()
+        # What is none might be a text for whoever is told what came.
+        self.content_type = kind.lower() if _KIND.fullmatch(kind) else ""
         self.name = shown(response.getheader("icy-name") or "")
         self.title: str | None = None
         self.ended = False

@@ -13,7 +13,7 @@ from ..audio.encoding import (
     first_encodable,
     to_int16,
 )
-from ..audio.files import read_blocks
+from ..audio.files import AudioFileError, read_blocks
 from .recording_files import Recording, RecordingError
 from .recording_parts import Span, within
 from .recordings import RecordingIndex
@@ -28,7 +28,7 @@ def cut_part(index: RecordingIndex, name: str, part: str) -> tuple[bytes, AudioF
     """Return a part of a recording as a file of its copy's format.
 
     What is for people holds nothing that its copy does not. Raises
-    RecordingError where there is no such part, EncodingError and AudioFileError.
+    RecordingError where there is no such part or no audio, and EncodingError.
     """
     recording = index.read(name)
     spans = part_spans(recording, part)
@@ -38,9 +38,13 @@ def cut_part(index: RecordingIndex, name: str, part: str) -> tuple[bytes, AudioF
     form = first_encodable((FORMATS.get(codec, MP3), MP3, FLAC))
     file = io.BytesIO()
     encoder: Encoder | None = None
-    for block in within(read_blocks(index.path(name), form.sample_rate), spans):
-        encoder = encoder or Encoder(file, form, block.sample_rate)
-        encoder.write(to_int16(block.samples))
+    try:
+        for block in within(read_blocks(index.path(name), form.sample_rate), spans):
+            encoder = encoder or Encoder(file, form, block.sample_rate)
+            encoder.write(to_int16(block.samples))
+    except AudioFileError as error:
+        # Who listens need not know where it lies.
+        raise RecordingError(f"Choose another recording: {name} is damaged.") from error
     if encoder is None:
         raise RecordingError(f"Play another part: {name} has no {part}.")
     encoder.close()

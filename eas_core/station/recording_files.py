@@ -198,8 +198,9 @@ def _file(told: Mapping[str, Any] | None) -> RecordedFile | None:
     if told is None:
         return None
     name = str(told["name"])
-    check_name(name.partition(".")[0])
-    if "/" in name or "\\" in name:
+    stem, _, kind = name.partition(".")
+    check_name(stem)
+    if f".{kind}" not in SUFFIXES:
         raise ValueError(name)
     return RecordedFile(
         name=name,

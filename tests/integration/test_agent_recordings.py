@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.eas_station import agent_transfer
+from custom_components.eas_station.eas_core.agent.transfer import TransferError
 from custom_components.eas_station.eas_core.station import Recording
 from eas_core.agent.transfer import MOST_BYTES, manifest_fields
 from eas_core.station.records import Alert, RecordingEnd
@@ -237,6 +238,18 @@ async def test_what_one_agent_does_not_give_comes_from_another(
     assert recording.channel == "barn 162.550"
     assert {agent for agent, _ in agents.orders} == {"attic", "barn"}
     assert ends[0].data["recording"] == noted(entry)["recording"]
+
+
+async def test_who_sends_a_piece_now_and_then_keeps_nobody_waiting() -> None:
+    async def publish(order: Mapping[str, Any]) -> None:
+        """Answer nothing, ever."""
+
+    slow = agent_transfer.Transfer("1", "attic", "0123456789abcdef", publish)
+    with (
+        patch.multiple(agent_transfer, LONGEST_SECONDS=0.01, PATIENCE_SECONDS=3600),
+        pytest.raises(TransferError, match="too slowly"),
+    ):
+        await slow.async_fetch()
 
 
 async def test_one_recording_is_enough(

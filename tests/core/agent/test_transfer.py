@@ -116,6 +116,7 @@ def test_a_file_that_is_not_what_was_promised_is_none() -> None:
         {"count": 4},
         {"piece_bytes": 0},
         {"piece_bytes": 10**6, "count": 1},
+        {"size": 10**7, "piece_bytes": 1, "count": 10**7},
         {"sha256": "SHA"},
         {"started": "yesterday"},
         {"duration_s": -1},

@@ -141,6 +141,20 @@ def test_a_host_that_is_none_is_not_repeated(home: WebServer) -> None:
     assert len(error.hint) < 200
 
 
+def test_what_a_server_says_is_no_text_for_users(home: WebServer) -> None:
+    text = "image/[click here to update](http://evil.example)"
+    home.answers |= {
+        "/picture": file(b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png"),
+        "/text": file(b"\x89PNG\r\n\x1a\n" + bytes(100), text),
+    }
+    hints = [
+        Listener(StreamSource(url=home.address + path)).hear_to_its_end().hint
+        for path in home.answers
+    ]
+    assert "image/png" in hints[0]
+    assert "click" not in hints[1]
+
+
 def test_no_more_bytes_are_given_than_were_asked_for(home: WebServer) -> None:
     """PyAV copies all that it gets into a buffer of the size that it asked for."""
     head = [ok("audio/wav", "Transfer-Encoding: chunked")]

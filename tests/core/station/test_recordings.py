@@ -17,6 +17,7 @@ from eas_core.station import (
     RecordingOptions,
     recordings,
 )
+from eas_core.station.recording_cut import cut_part
 from eas_core.station.recording_files import (
     NAME,
     check_name,
@@ -96,15 +97,32 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str, tmp_path: Path) -> No
     assert len(index.entries()) == 1
 
 
-def test_a_sidecar_that_names_a_file_elsewhere_is_damaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [".x/../../../secret", ".json", ""])
+def test_a_sidecar_that_names_what_is_no_audio_is_damaged(
+    tmp_path: Path, end: str
+) -> None:
     name = put(tmp_path, NOON)
     sidecar = tmp_path / f"{name}.json"
     text = sidecar.read_text(encoding="utf-8")
-    sidecar.write_text(text.replace(f"{name}.flac", f"{name}.x/../../../secret"))
+    sidecar.write_text(text.replace(f"{name}.flac", f"{name}{end}"))
     index = RecordingIndex(tmp_path)
     with pytest.raises(RecordingError):
         index.path(name)
     assert index.entries() == ()
+
+
+def test_whoever_plays_what_is_damaged_is_not_told_where_it_lies(
+    tmp_path: Path,
+) -> None:
+    name = put(tmp_path, NOON)
+    sidecar = tmp_path / f"{name}.json"
+    told = json.loads(sidecar.read_bytes())
+    told |= {"parts": [{"part": "header", "start_s": 0, "end_s": 1}]}
+    sidecar.write_text(json.dumps(told))
+    (tmp_path / f"{name}.flac").write_bytes(b"no audio")
+    with pytest.raises(RecordingError) as refused:
+        cut_part(RecordingIndex(tmp_path), name, "header")
+    assert str(tmp_path) not in str(refused.value)
 
 
 def test_what_is_written_is_read_and_what_a_later_version_adds_is_passed_over(
