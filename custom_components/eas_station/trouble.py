@@ -15,7 +15,7 @@ from .const import DOMAIN
 from .coordinator import EasStationConfigEntry
 from .devices import source_identity
 from .eas_core.fault_log import FaultLog
-from .eas_core.station import SourceState, SourceStatus
+from .eas_core.station import SourceState, SourceStatus, Station
 from .eas_core.station.trouble_log import HEARS_AGAIN, HEARS_BADLY, OVER_AFTER_SECONDS
 from .source_coordinator import SourceCoordinator
 
@@ -23,6 +23,9 @@ _LOGGER = logging.getLogger(__name__)
 
 FIX_RESTART: Final = "restart"
 ISSUE_AFTER_SECONDS: Final = 300.0
+LEAST_ROUNDS: Final = 10
+"""Of a thread that comes round each second, in a minute."""
+
 LEARN_MORE: Final = (
     "https://github.com/eas-station/eas-station-ha/blob/main/docs/troubleshooting.md"
 )
@@ -73,6 +76,8 @@ class Trouble:
         self._entry_id = source.config_entry.entry_id
         self._source = source_identity(source)
         self._name = source.full_name
+        self._station = source.station
+        self._rounds = 0
         logs = hass.data.setdefault(_LOGS, {})
         self._log = logs.setdefault(self._source, FaultLog(_LOGGER))
         self._status: SourceStatus | None = None
@@ -91,7 +96,7 @@ class Trouble:
         elif status.state is SourceState.STOPPED:
             self._async_is_over()
         elif self._log.stands and self._wait_to_end is None:
-            self._wait_to_end = self._later(OVER_AFTER_SECONDS, self._async_has_heard)
+            self._begin_to_end()
         self._async_manage_issue()
 
     @callback
@@ -115,9 +120,20 @@ class Trouble:
         self._lasts = True
         self._async_manage_issue()
 
+    def _begin_to_end(self) -> None:
+        self._rounds = self._station.health.rounds
+        self._wait_to_end = self._later(OVER_AFTER_SECONDS, self._async_has_heard)
+
     @callback
     def _async_has_heard(self, now: datetime) -> None:
         self._wait_to_end = None
+        station = self._station
+        rounds = station.health.rounds - self._rounds
+        is_real = isinstance(station, Station) and station.running
+        if is_real and rounds < LEAST_ROUNDS:
+            # Its thread hangs anew, which its pulse will tell.
+            self._begin_to_end()
+            return
         self._log.over(HEARS_AGAIN, self._name)
         self._async_is_over()
 

@@ -1,0 +1,110 @@
+"""An hour of each fault of a station's own: a line when it begins, one when it is over."""
+
+from collections.abc import Iterator
+import logging
+import threading
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.eas_station.eas_core.audio.block import Block
+from custom_components.eas_station.eas_core.station import (
+    SourceState,
+    SourceStatus,
+    Station,
+    StationRecord,
+    station,
+)
+from custom_components.eas_station.eas_core.station.ears import Ears
+from custom_components.eas_station.eas_core.station.pulse import HUNG_HINT
+from tests.integration.alerts import tell
+from tests.integration.fault_lines import lines, pass_time, repairs, settled
+from tests.integration.waiting import shown_state, station_threads
+
+STATUS = "sensor.home_eas_sdr_status"
+
+
+class Hang:
+    """Holds up whoever decodes while it is to."""
+
+    def __init__(self) -> None:
+        self.hangs, self.holds = False, 0
+        self.goes_on = threading.Event()
+        hear = Ears.hear
+
+        def hang(ears: Ears, block: Block) -> list[StationRecord]:
+            if self.hangs:
+                self.holds += 1
+                self.goes_on.wait(60)
+            return hear(ears, block)
+
+        self.patch = patch.object(Ears, "hear", hang)
+
+
+@pytest.fixture
+def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hang]:
+    # Nobody need wait long for a thread that does not stop.
+    monkeypatch.setattr(station, "STOP_SECONDS", 0.05)
+    hang = Hang()
+    with hang.patch:
+        yield hang
+    hang.goes_on.set()
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    simulator_entry: MockConfigEntry,
+    hang: Hang,
+    caplog: pytest.LogCaptureFixture,
+) -> MockConfigEntry:
+    """A station that hears."""
+    caplog.set_level(logging.INFO)
+    hass.loop.set_debug(False)
+    simulator_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(simulator_entry.entry_id)
+    await settled(hass, lambda: shown_state(hass, STATUS).state == "hearing")
+    caplog.clear()
+    return simulator_entry
+
+
+async def test_a_thread_that_hangs_whenever_it_is_loaded_is_one_line(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+    hang: Hang,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    states, shown = set(), set()
+    loaded, hang.hangs = [entry.runtime_data], True
+    for _ in range(120):
+        # Each thread hangs at once, and is left behind where it is loaded again.
+        await settled(hass, lambda: hang.holds == len(loaded))
+        await pass_time(hass, freezer, 30)
+        states.add(shown_state(hass, STATUS).state)
+        shown.update(repairs(hass))
+        if entry.runtime_data is not loaded[-1]:
+            loaded.append(entry.runtime_data)
+    assert "down" in states
+    assert shown == {"source_down"}
+    assert len(loaded) == 7
+
+    hang.hangs = False
+    hang.goes_on.set()
+    with patch.object(Station, "start"):
+        assert await hass.config_entries.async_reload(entry.entry_id)
+    hears = SourceStatus(state=SourceState.HEARING, since=dt_util.utcnow())
+    await tell(hass, entry.runtime_data, hears)
+    await pass_time(hass, freezer, 61)
+    assert not repairs(hass)
+    assert lines(caplog) == [
+        f"WARNING Home EAS hears nothing: {HUNG_HINT}",
+        "INFO Home EAS hears again",
+    ]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await settled(hass, lambda: station_threads() == [])
