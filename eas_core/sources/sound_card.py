@@ -46,7 +46,8 @@ class SoundCardSource:
     """One channel of a sound card's input, or the mean of all where `channel` is 0.
 
     `device` is as `find_sound_devices` says; besides, `pulse:default` is the
-    sound server's own choice, and after `alsa:` any name of ALSA does.
+    sound server's own choice, and after `alsa:` a card or a name of ALSA's configuration
+    does (`is_alsa_name`).
     """
 
     kind: ClassVar = "sound_card"

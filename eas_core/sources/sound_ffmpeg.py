@@ -16,6 +16,7 @@ from .sound_input import (
     busy,
     check_channel,
     find_input,
+    is_alsa_name,
     no_permission,
 )
 from .sound_listen import (
@@ -78,7 +79,7 @@ def hear_ffmpeg(
 
 
 def _find(system: System, name: str, stop: threading.Event) -> SoundInput:
-    """Return the input as it is now: a source of PulseAudio, a card, or any name that ALSA knows."""
+    """Return the input as it is now: a source of PulseAudio, a card, or a name of ALSA's configuration."""
     if system == "pulse":
         if name == DEFAULT:
             return SoundInput(name=name, address=name)
@@ -86,7 +87,7 @@ def _find(system: System, name: str, stop: threading.Event) -> SoundInput:
     try:
         return find_input(alsa_inputs(), name)
     except SourceError as error:
-        if error.reason is not SourceErrorReason.NOT_FOUND:
+        if error.reason is not SourceErrorReason.NOT_FOUND or not is_alsa_name(name):
             raise
         return SoundInput(name=name, address=name)
 

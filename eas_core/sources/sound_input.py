@@ -16,6 +16,13 @@ ASOUND: Final = Path("/proc/asound")
 SOUND_NODES: Final = Path("/dev/snd")
 
 
+_ALSA_NAME: Final = re.compile(
+    r"[\w.-]+|(hw|plughw|dsnoop|sysdefault|default|front):[\w=,.-]+", re.ASCII
+)
+"""A card, or what asound.conf gives a name. What else ALSA takes with arguments writes files
+and runs programs: `file:'|…'`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundInput:
     """An input as one way to hear knows it.
@@ -69,6 +76,11 @@ def find_input(inputs: Sequence[SoundInput], name: str) -> SoundInput:
         SourceErrorReason.NOT_FOUND,
         f"Plug the sound card in or choose another: {name!r} is not among the inputs ({there}).",
     )
+
+
+def is_alsa_name(name: str) -> bool:
+    """Whether a name that somebody has typed is one that ALSA may be given."""
+    return _ALSA_NAME.fullmatch(name) is not None
 
 
 def check_channel(channel: int, channels: int) -> None:

@@ -71,6 +71,19 @@ def test_what_is_no_audio_is_told(
         assert listener.wait("error")["error"] == "broken"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["file:'|touch {}',raw", "file:{},raw", "tee:null,{},raw", "plug:'file:{}'"],
+)
+def test_a_name_by_which_alsa_writes_a_file_or_runs_a_program_is_none(
+    tmp_path: Path, name: str
+) -> None:
+    trace = tmp_path / "trace"
+    with listening({}, "alsa:" + name.format(trace)) as listener:
+        assert listener.wait("error")["error"] == "not_found"
+    assert not trace.exists()
+
+
 def test_one_that_gives_nothing_stalls(ffmpeg: tuple[Path, dict[str, str]]) -> None:
     path, env = ffmpeg
     put(path, "import time; time.sleep(1000)")
