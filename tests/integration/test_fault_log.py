@@ -35,10 +35,11 @@ from custom_components.eas_station.eas_core.station import (
     Station,
     StationOptions,
 )
+from custom_components.eas_station.eas_core.station.watch import HINTS
 from custom_components.eas_station.load import Load
 from tests.core.station.conftest import START, QuickClock
 from tests.integration.alerts import alert, set_up, tell
-from tests.integration.fault_lines import HOUR, lines, pass_time
+from tests.integration.fault_lines import HOUR, lines, pass_time, repairs
 from tests.integration.waiting import shown_state
 
 RATE = 16_000
@@ -66,18 +67,38 @@ class Failing:
             position += RATE
 
 
-def an_hour_of(error: Exception) -> list[SourceStatus]:
-    """Return what a station says of a source that fails for an hour and then hears."""
+class Bad:
+    """Is heard badly for an hour, a tenth of a second every five, then well."""
+
+    kind = "bad"
+    live = False
+
+    def __init__(self, level: float, *, lost: float = 0.0) -> None:
+        self._level, self._lost = level, round(lost * RATE)
+
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[Block]:
+        noise = np.random.default_rng(1).normal(0, 1, RATE // 10).astype(np.float32)
+        position = 0
+        while not clock.wait(stop, 5.0):
+            bad = clock.now() - START < timedelta(seconds=HOUR)
+            samples = np.clip(noise * (self._level if bad else 0.05), -1, 1)
+            yield AudioBlock(samples=samples, sample_rate=RATE, first_sample=position)
+            position += len(samples) + (self._lost if bad else 0)
+
+
+def an_hour_of(source: Failing | Bad) -> list[SourceStatus]:
+    """Return what a station says of a source that is bad for an hour and then heard."""
     told: list[SourceStatus] = []
     heard = threading.Event()
 
     def take(record: object) -> None:
         if isinstance(record, SourceStatus):
             told.append(record)
-            if record.state is SourceState.HEARING:
+            late = record.since - START >= timedelta(seconds=HOUR)
+            if record.state is SourceState.HEARING and late:
                 heard.set()
 
-    station = Station(Failing(error), StationOptions(name="Home EAS"), QuickClock())
+    station = Station(source, StationOptions(name="Home EAS"), QuickClock())
     station.listen(take)
     station.start()
     assert heard.wait(60)
@@ -111,7 +132,7 @@ async def test_a_source_that_fails_for_an_hour_is_two_lines_and_a_repair(
     caplog: pytest.LogCaptureFixture,
     error: Exception,
 ) -> None:
-    statuses = await hass.async_add_executor_job(an_hour_of, error)
+    statuses = await hass.async_add_executor_job(an_hour_of, Failing(error))
     *fails, hears = statuses
     assert [one.state for one in fails].count(SourceState.DOWN) >= 1
     assert hears.since - START >= timedelta(seconds=HOUR)
@@ -133,6 +154,77 @@ async def test_a_source_that_fails_for_an_hour_is_two_lines_and_a_repair(
     hint = fails[-1].hint
     assert told == [
         f"WARNING Home EAS hears nothing: {hint}",
+        "INFO Home EAS hears again",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "said"),
+    [
+        (Bad(50.0), SourceErrorReason.CLIPPING, "badly"),
+        (Bad(0.05, lost=0.01), SourceErrorReason.LOSING_SAMPLES, "badly"),
+        (Bad(0.0), SourceErrorReason.SILENT, "silence"),
+    ],
+    ids=["clipping", "losing_samples", "silent"],
+)
+async def test_an_hour_of_bad_sound_is_two_lines_and_a_repair(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    coordinator: EasStationCoordinator,
+    caplog: pytest.LogCaptureFixture,
+    source: Bad,
+    reason: SourceErrorReason,
+    said: str,
+) -> None:
+    *bad, hears = await hass.async_add_executor_job(an_hour_of, source)
+    for status in bad:
+        await tell(hass, coordinator, status)
+    await pass_time(hass, freezer, HOUR)
+    shown = shown_state(hass, "sensor.home_eas_sdr_status")
+    assert shown.state == bad[-1].state
+    assert shown.attributes["reason"] == reason
+    assert repairs(hass) == {f"source_{bad[-1].state}"}
+    await tell(hass, coordinator, hears)
+    await pass_time(hass, freezer, 61)
+    assert not repairs(hass)
+    assert lines(caplog) == [
+        f"WARNING Home EAS hears {said}: {bad[-1].hint}",
+        "INFO Home EAS hears again",
+    ]
+
+
+OTHERS = (SourceErrorReason.OVERLOADED, SourceErrorReason.LOSING_SAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("state", "reasons", "said"),
+    [
+        (SourceState.DEGRADED, OTHERS, "badly"),
+        (SourceState.NO_SIGNAL, (SourceErrorReason.NO_CARRIER,), "no station"),
+    ],
+)
+async def test_an_hour_of_what_a_station_tells_again_is_two_lines(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    coordinator: EasStationCoordinator,
+    caplog: pytest.LogCaptureFixture,
+    state: SourceState,
+    reasons: tuple[SourceErrorReason, ...],
+    said: str,
+) -> None:
+    for number in range(120):
+        reason = reasons[number % len(reasons)]
+        since = START + timedelta(seconds=30 * number)
+        bad = SourceStatus(state=state, since=since, reason=reason, hint=HINTS[reason])
+        await tell(hass, coordinator, bad)
+        await pass_time(hass, freezer, 30)
+    assert shown_state(hass, "sensor.home_eas_sdr_status").state == state
+    assert repairs(hass) == {f"source_{state}"}
+    await tell(hass, coordinator, SourceStatus(state=SourceState.HEARING, since=START))
+    await pass_time(hass, freezer, 61)
+    assert not repairs(hass)
+    assert lines(caplog) == [
+        f"WARNING Home EAS hears {said}: {HINTS[reasons[0]]}",
         "INFO Home EAS hears again",
     ]
 
