@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
 from .const import DOMAIN
+from .eas_core.fault_log import FaultLog
 from .eas_core.plain_json import check_depth
 from .history_disk import HistoryDisk
 from .history_query import Entry, Shelf
@@ -84,6 +85,7 @@ class HistoryFiles:
         self._old = f"{DOMAIN}.{entry_id}"
         self._name = f"{self._old}.history."
         self.disk = HistoryDisk(hass)
+        self._log = FaultLog(_LOGGER)
         # One object a file: it knows of writes that wait for Home Assistant's end.
         self._files: dict[str, _File] = {}
 
@@ -158,7 +160,7 @@ class HistoryFiles:
                 shelf.add(entry)
         except HomeAssistantError as error:
             # Another version's, or one that the system does not let be read: it is left alone.
-            _LOGGER.warning("Stored alerts in %s are not known: %s", key, error)
+            self._log.fault("Stored alerts in %s are not known: %s", key, error)
         except _DAMAGE as error:
             await self._async_set_aside(file, repr(error))
         else:
@@ -168,7 +170,7 @@ class HistoryFiles:
     async def _async_set_aside(self, file: _File, why: str) -> None:
         aside = f"{file.path}.corrupt.{dt_util.utcnow().isoformat()}"
         if await self._hass.async_add_executor_job(_renamed, file.path, aside):
-            _LOGGER.warning(
+            self._log.fault(
                 "Stored alerts could not be read, and are set aside as %s: %s",
                 aside,
                 why,

@@ -1,6 +1,6 @@
 """From what a station hears to the entries of its history, and back after a restart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 import logging
@@ -49,7 +49,7 @@ async def async_restore(hass: HomeAssistant, entry: EasStationConfigEntry) -> No
     recent += await _async_adopt_first_version(hass, entry)
     newest = history.newest
     last = None if newest is None else alert_of(newest)
-    known = [alert for told in recent if (alert := alert_of(told)) is not None]
+    known = _alerts_of(recent, entry.title)
     entry.runtime_data.async_remember(
         Remembered(
             set_up_at=_time(history.state, "set_up_at") or now,
@@ -134,7 +134,7 @@ def alert_of(entry: Any) -> Alert | None:
     try:
         alert = alert_from_fields(entry if isinstance(entry, Mapping) else {})
     except ContractError as error:
-        _LOGGER.warning("A stored alert could not be read: %s", error)
+        _LOGGER.debug("A stored alert could not be read: %s", error)
         return None
     recording = entry.get("recording")
     if not isinstance(recording, str):
@@ -153,9 +153,8 @@ async def _async_adopt_first_version(
         return []
     adopted: list[Entry] = [
         alert_event_data(hass, entry, alert) | LATER
-        for stored in old.entries
-        if (alert := alert_of(stored)) is not None
-        and await history.async_get(alert.id) is None
+        for alert in _alerts_of(old.entries, entry.title)
+        if await history.async_get(alert.id) is None
     ]
     for told in adopted:
         history.async_add(told)
@@ -163,6 +162,14 @@ async def _async_adopt_first_version(
     await history.async_flush()
     await files.async_remove_old()
     return adopted
+
+
+def _alerts_of(stored: Sequence[Entry], title: str) -> list[Alert]:
+    """Return the alerts that entries tell of; the log says once how many cannot be made out."""
+    alerts = [alert for told in stored if (alert := alert_of(told)) is not None]
+    if unread := len(stored) - len(alerts):
+        _LOGGER.warning("%s of the stored alerts of %s cannot be read", unread, title)
+    return alerts
 
 
 def _is_begun(entry: Entry, alert: Alert) -> bool:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.eas_station.eas_core.fault_log import MOST_LINES
 from tests.history.conftest import ENTRY, file_names, ids, opened
 from tests.history.entries import entry, names
 
@@ -288,3 +289,27 @@ def cut_a_file(storage: Path, entry_id: str, which: int) -> set[str]:
     text = path.read_text()
     path.write_text(text[: -which - 1])
     return {one["id"] for one in json.loads(text)["data"]["entries"]}
+
+
+def harm_all(storage: Path) -> None:
+    for path in storage.glob(f"eas_station.{ENTRY}.history.*"):
+        path.write_text(one_field(path.read_text()))
+
+
+async def test_a_disk_that_has_lost_every_file_fills_no_log(
+    hass: HomeAssistant, storage: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with patch("custom_components.eas_station.history.MOST_FILES", 50):
+        history = await opened(hass)
+        for number in range(200):
+            history.async_add(entry(number))
+        await history.async_flush()
+        harm_all(storage)
+        caplog.clear()
+        history = await opened(hass)
+        for _ in range(3):
+            assert await ids(history) == []
+    assert len(file_names(storage, "*.corrupt.*")) == 50
+    told = [one for one in caplog.records if one.levelno > logging.INFO]
+    assert 1 <= len(told) <= MOST_LINES
+    assert ".corrupt." in told[0].getMessage()

@@ -107,8 +107,7 @@ def test_every_exception_from_the_rules_of_bandit_has_its_reason() -> None:
 
 
 SAID_ONCE = {
-    "custom_components/eas_station/history_files.py": "once for each file, at a start",
-    "custom_components/eas_station/remembering.py": "once for each entry, at a start",
+    "custom_components/eas_station/remembering.py": "once, at a start",
     "eas_core/agent/spool.py": "once, at a start",
     "eas_core/sources/child_serve.py": "once, at the child's end",
     "eas_core/station/ears.py": "once",

@@ -254,11 +254,27 @@ async def test_all_that_an_alert_says_is_kept(hass: HomeAssistant) -> None:
     assert recorded == replace(whole, recording="2026-06-08 TOR")
 
 
-async def test_an_entry_that_is_no_alert_any_more_is_left_out(
-    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+async def test_entries_that_are_no_alerts_any_more_are_left_out_and_told_once(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator_entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert alert_of(entry_of(alert(), channels=None)) is None
-    assert "could not be read" in caplog.text
+    coordinator = await set_up(hass, simulator_entry)
+    places = [f"0390{number}" for number in range(10, 40)]
+    await tell(hass, coordinator, *(alert(places=place) for place in places))
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
+    stored = hass_storage["eas_station.simulator_entry.history.0"]["data"]["entries"]
+    for entry in stored[1:]:
+        entry["channels"] = None
+    caplog.clear()
+    again = await set_up(hass, simulator_entry)
+    assert len(again.data.heard.active) == 1
+    warned = [one.message for one in caplog.records if one.levelname == "WARNING"]
+    assert [one for one in warned if "stored" in one] == [
+        "29 of the stored alerts of Home EAS cannot be read"
+    ]
+    assert await hass.config_entries.async_unload(simulator_entry.entry_id)
 
 
 async def test_the_file_of_the_first_version_is_taken_over(
