@@ -1,9 +1,10 @@
 """A file as a source: once or for ever, at its own pace or as fast as can be."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 import threading
-from typing import Final
+from typing import ClassVar, Final
 
 from ..audio.block import AudioBlock
 from ..audio.files import AudioFileError, FileProblem, read_blocks
@@ -67,3 +68,20 @@ class FileSource:
             yield from read_blocks(self.path)
         except AudioFileError as error:
             raise file_error(error) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrangersFile:
+    """A file once, as fast as can be, by IsolatedSource: whoever made it may have meant to harm.
+
+    A kilobyte can make ffmpeg ask for gigabytes, or crash.
+    """
+
+    kind: ClassVar = "file"
+    live: ClassVar = False
+
+    path: str
+
+    def blocks(self, clock: Clock, stop: threading.Event) -> Iterator[AudioBlock]:
+        """Yield the file's blocks."""
+        return FileSource(self.path).blocks(clock, stop)

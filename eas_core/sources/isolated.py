@@ -47,6 +47,7 @@ SILENT_SECONDS: Final = 3600.0
 
 _PACKAGE: Final = __name__.removesuffix(".sources.isolated")
 _NAMES: Final = {
+    "file": "the file",
     "rtl_sdr": "the dongle",
     "sound_card": "the sound card",
     "stream": "the stream",

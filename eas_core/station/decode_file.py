@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import threading
 from typing import Any
 
-from ..audio.files import read_blocks
+from ..clock import SystemClock
 from ..modem.decoded import Decoded
 from ..modem.decoder import SameDecoder
+from ..sources.file import StrangersFile
+from ..sources.isolated import IsolatedSource
 from .alerts import build_alert
 
 
@@ -16,13 +18,13 @@ def decode_file(
 ) -> Iterator[dict[str, Any]]:
     """Yield the fields of each message in a file, up to its end or the stop.
 
-    Raises AudioFileError for what cannot be read as audio.
+    It is read in a process of its own. Raises SourceError for what cannot be read
+    as audio.
     """
     decoder: SameDecoder | None = None
     rate = 0
-    for block in read_blocks(path):
-        if stop is not None and stop.is_set():
-            return
+    source = IsolatedSource(StrangersFile(path=path))
+    for block in source.blocks(SystemClock(), stop or threading.Event()):
         if decoder is None:
             rate = block.sample_rate
             decoder = SameDecoder(rate)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 import os
 from pathlib import Path
+import re
 import threading
 import time
 from typing import Any
@@ -29,6 +30,7 @@ from custom_components.eas_station.const import DOMAIN
 from custom_components.eas_station.eas_core.station import Alert, Station
 from tests.integration.alerts import alert, set_up, tell
 from tests.integration.calling import call, told
+from tests.integration.hostile_files import mp4_of_samples
 from tests.integration.waiting import seen, until
 
 
@@ -111,6 +113,27 @@ async def test_what_is_no_file_is_not_opened(
     with pytest.raises(ServiceValidationError) as refused:
         await call(hass, "decode_file", {"path": f"{tmp_path}/{name}"})
     assert refused.value.translation_key == "path_not_allowed"
+
+
+def peak_megabytes() -> int:
+    """Return what this process had of memory at most since it was looked at last."""
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    Path("/proc/self/clear_refs").write_text("5")
+    assert peak is not None
+    return int(peak[1]) // 1024
+
+
+@pytest.mark.usefixtures("actions")
+async def test_a_file_that_takes_all_memory_takes_none_of_home_assistants(
+    hass: HomeAssistant, tmp_path: Path
+) -> None:
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    (tmp_path / "small.mp4").write_bytes(mp4_of_samples(20_000_000))
+    peak_megabytes()
+    before = peak_megabytes()
+    with pytest.raises(ServiceValidationError):
+        await call(hass, "decode_file", {"path": str(tmp_path / "small.mp4")})
+    assert peak_megabytes() - before < 200
 
 
 @pytest.mark.usefixtures("actions")
