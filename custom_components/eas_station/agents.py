@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 import json
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import EVENT_COMPONENT_LOADED
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .agent_recordings import AgentRecordings
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 MQTT: Final = "mqtt"
 QOS: Final = 1
 LOOK_SECONDS: Final = 30.0
+AGENTS_SECONDS: Final = 15.0
+"""Within these a broker is connected to, and has told what it has kept of agents."""
+
 LONGEST_ABSENCE: Final = timedelta(days=7)
 """What an agent heard before is of no use any more, and was likely told already."""
 
@@ -71,6 +75,7 @@ class Follower:
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._loaded = asyncio.Event()
         self._flush: asyncio.TimerHandle | None = None
+        self._waits: CALLBACK_TYPE | None = None
 
     async def async_follow(self) -> None:
         """Subscribe as soon as Home Assistant has a broker."""
@@ -83,7 +88,9 @@ class Follower:
         self._unsubscribe += (
             self._station.listen_agent(None, self._async_look),
             mqtt.async_subscribe_connection_status(self._hass, self._async_connection),
+            self._async_forget_wait,
         )
+        self._async_wait_for_agents()
         await self._recordings.async_begin()
         for topic in self._station.fleet.topics:
             self._unsubscribe.append(
@@ -134,10 +141,37 @@ class Follower:
 
     @callback
     def _async_connection(self, connected: bool) -> None:
-        if not connected:
-            self._heard.clear()
-            self._asked.clear()
-            self._station.disconnected()
+        if connected:
+            self._async_wait_for_agents()
+            return
+        self._async_forget_wait()
+        self._heard.clear()
+        self._asked.clear()
+        self._station.disconnected()
+
+    @callback
+    def _async_wait_for_agents(self) -> None:
+        """See after a while whether there is a connection, and an agent at all."""
+
+        @callback
+        def look(now: datetime) -> None:
+            from homeassistant.components import mqtt
+
+            self._waits = None
+            if mqtt.is_connected(self._hass):
+                self._station.connected()
+            else:
+                self._station.disconnected()
+
+        self._async_forget_wait()
+        job = HassJob(look, cancel_on_shutdown=True)
+        self._waits = async_call_later(self._hass, AGENTS_SECONDS, job)
+
+    @callback
+    def _async_forget_wait(self) -> None:
+        if self._waits is not None:
+            self._waits()
+            self._waits = None
 
     @callback
     def _async_take(self, message: ReceiveMessage) -> None:

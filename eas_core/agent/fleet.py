@@ -44,6 +44,8 @@ NOBODY_HINT: Final = (
     "No agent is connected to the broker: start one, or look at its log."
 )
 
+GONE_HINT: Final = "Look at the broker, and at Home Assistant's MQTT integration: they are not connected."
+
 NO_BROKER_HINT: Final = "Set up Home Assistant's MQTT integration with your broker."
 
 
@@ -131,13 +133,8 @@ class Fleet:
 
     def unreachable(self, now: datetime) -> list[StationRecord]:
         """Return what it means that there is no broker at all."""
-        self._status = SourceStatus(
-            state=SourceState.DOWN,
-            since=now,
-            reason=SourceErrorReason.UNREACHABLE,
-            hint=NO_BROKER_HINT,
-        )
-        return [self._status]
+        reason = SourceErrorReason.UNREACHABLE
+        return [*self._set_status(SourceState.DOWN, now, reason, NO_BROKER_HINT)]
 
     def disconnected(self, now: datetime) -> list[StationRecord]:
         """Return what it means that the broker is not there: nobody is heard of."""
@@ -145,6 +142,11 @@ class Fleet:
             if seen.online:
                 self._note(name, now, online=False, since=now)
         self._channels.clear()
+        reason = SourceErrorReason.DISCONNECTED
+        return [*self._set_status(SourceState.DOWN, now, reason, GONE_HINT)]
+
+    def connected(self, now: datetime) -> list[StationRecord]:
+        """Return what it means that the broker has told of all agents that it knows of."""
         return [*self._judge(now)]
 
     def forget(self, name: str) -> None:
@@ -333,7 +335,7 @@ class Fleet:
                 yield replace(status, state=SourceState.DOWN, since=now)
 
     def _judge(self, now: datetime) -> Iterator[StationRecord]:
-        """Tell how all together do, where that is new."""
+        """Tell how all together do by what is known of each."""
         states = {status.state for status in self._channels.values()}
         reason, hint = None, None
         if not any(seen.online for seen in self.agents.values()):
@@ -343,11 +345,23 @@ class Fleet:
             state = SourceState.STARTING
         else:
             state = next(each for each in BEST_FIRST if each in states)
-        if self._status is None or self._status.state is not state:
-            self._status = SourceStatus(
-                state=state, since=now, reason=reason, hint=hint
-            )
-            yield self._status
+        yield from self._set_status(state, now, reason, hint)
+
+    def _set_status(
+        self,
+        state: SourceState,
+        now: datetime,
+        reason: SourceErrorReason | None,
+        hint: str | None,
+    ) -> Iterator[StationRecord]:
+        """Tell how all together do, where that is new."""
+        known = self._status
+        if known is not None and known.state is state:
+            if known.hint == hint:
+                return
+            now = known.since
+        self._status = SourceStatus(state=state, since=now, reason=reason, hint=hint)
+        yield self._status
 
     def _note(self, name: str, now: datetime, **new: object) -> None:
         seen = self.agents.get(name) or AgentSeen(name=name, online=False, since=now)

@@ -197,6 +197,10 @@ class FollowedStation:
         self._tell(self.fleet.disconnected(self._clock.now()))
         self._tell_agents()
 
+    def connected(self) -> None:
+        """Take it that the broker has told of all agents that it knows of."""
+        self._tell(self.fleet.connected(self._clock.now()))
+
     def adopt(self, draft: Recording, audio: bytes) -> Future[RecordingFinished]:
         """Keep a recording of an agent's, a FLAC file, as if it had been made here.
 

@@ -31,7 +31,7 @@ from tests.integration.mqtt_agents import (
     shown,
 )
 from tests.integration.waiting import seen, shown_state
-from tests.peers.mosquitto import Listener, Mosquitto
+from tests.peers.mosquitto import Listener
 
 pytestmark = pytest.mark.usefixtures("loopback")
 
@@ -239,22 +239,6 @@ async def test_the_end_of_what_came_too_late_is_no_event_either(
     assert [one.data["alert_id"] for one in ends] == [lives.id]
     history = agents_entry.runtime_data.history
     assert {*history.ended_since(over.received)} == {over.id, lives.id}
-
-
-@pytest.mark.usefixtures("with_mqtt")
-async def test_the_broker_gone_is_told_and_back_again(
-    hass: HomeAssistant,
-    broker: Mosquitto,
-    agent: Listener,
-    agents_entry: MockConfigEntry,
-) -> None:
-    await follow_attic(hass, agent, agents_entry)
-    await hass.async_add_executor_job(broker.kill)
-    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "down")
-    await hass.async_add_executor_job(broker.start)
-    # What is retained comes again by itself.
-    await seen(lambda: shown(hass, "sensor.home_eas_sdr_status") == "hearing")
-    await seen(lambda: len(agent.told("command")) == 2)
 
 
 async def test_without_a_broker_it_says_what_to_do_and_waits(

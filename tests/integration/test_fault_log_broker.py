@@ -1,10 +1,13 @@
-"""A broker that is away, and agents whose recordings do not come, at a real Mosquitto."""
+"""An hour without a broker, a real Mosquitto: a line when it begins, one when it is over."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 import logging
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.components.mqtt import DATA_MQTT
+from homeassistant.components.mqtt.async_client import AsyncMQTTClient
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -13,59 +16,117 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.eas_station import agents
+from custom_components.eas_station.eas_core.agent.fleet import GONE_HINT, NOBODY_HINT
 from tests.integration.fault_lines import lines, repairs
-from tests.integration.mqtt_agents import follow_attic, shown
-from tests.integration.waiting import seen
-from tests.peers.mosquitto import Listener, Mosquitto
+from tests.integration.mqtt_agents import (
+    come,
+    follow,
+    follow_attic,
+    mqtt_entry,
+    set_up_mqtt,
+    shown,
+)
+from tests.integration.waiting import seen, shown_state
+from tests.peers.mosquitto import Listener, Mosquitto, listener
 
 pytestmark = pytest.mark.usefixtures("loopback")
 STATUS = "sensor.home_eas_sdr_status"
-NOBODY = (
-    "WARNING Home EAS hears nothing:"
-    " No agent is connected to the broker: start one, or look at its log."
-)
+NOBODY = f"WARNING Home EAS hears nothing: {NOBODY_HINT}"
+GONE = f"WARNING Home EAS hears nothing: {GONE_HINT}"
 AGAIN = "INFO Home EAS hears again"
+LOST = "WARNING Error returned from MQTT server: The connection was lost."
+REFUSED = "ERROR Failed to connect to MQTT server due to exception: "
+
+
+@pytest.fixture(autouse=True)
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """An hour's tries to connect take some seconds; what no user sees is not logged."""
+    caplog.set_level(logging.INFO)
+    with patch(
+        "homeassistant.components.mqtt.client.RECONNECT_INTERVAL_SECONDS", 0.001
+    ):
+        yield
+
+
+@pytest.fixture
+def tries() -> Iterator[list[None]]:
+    """Grows with each try of Home Assistant's to reach the broker again."""
+    counted, reconnect = list[None](), AsyncMQTTClient.reconnect
+
+    def count(client: AsyncMQTTClient) -> Any:
+        counted.append(None)
+        return reconnect(client)
+
+    with patch.object(AsyncMQTTClient, "reconnect", count):
+        yield counted
 
 
 async def pass_minutes(hass: HomeAssistant, minutes: float) -> None:
+    # What is under way would be too late by then.
+    client = hass.data[DATA_MQTT].client
+    await seen(lambda: not client._pending_operations)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=minutes))
     await hass.async_block_till_done()
+
+
+def hint(hass: HomeAssistant) -> Any:
+    return shown_state(hass, STATUS).attributes["hint"]
 
 
 async def test_an_hour_without_a_broker_is_two_lines_and_a_repair(
     hass: HomeAssistant,
     broker: Mosquitto,
     agent: Listener,
+    tries: list[None],
     with_mqtt: MockConfigEntry,
     agents_entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    tries = 0
-
-    def count(client: Any) -> Any:
-        nonlocal tries
-        tries += 1
-        return reconnect(client)
-
-    from homeassistant.components.mqtt.async_client import AsyncMQTTClient
-
-    reconnect = AsyncMQTTClient.reconnect
-    caplog.set_level(logging.INFO)
-    # In an hour it is tried 360 times.
-    with (
-        patch("homeassistant.components.mqtt.client.RECONNECT_INTERVAL_SECONDS", 0.005),
-        patch.object(AsyncMQTTClient, "reconnect", count),
-    ):
-        await follow_attic(hass, agent, agents_entry)
-        caplog.clear()
-        await hass.async_add_executor_job(broker.kill)
-        await seen(lambda: shown(hass, STATUS) == "down")
-        await seen(lambda: tries > 360)
-        await pass_minutes(hass, 6)
-        assert repairs(hass) == {"source_down"}
-        assert lines(caplog) == [NOBODY]
-        await hass.async_add_executor_job(broker.start)
-        await seen(lambda: shown(hass, STATUS) == "hearing")
-    assert not repairs(hass)
+    await follow_attic(hass, agent, agents_entry)
+    caplog.clear()
+    await hass.async_add_executor_job(broker.kill)
+    await seen(lambda: shown(hass, STATUS) == "down")
+    # So often it is tried in an hour.
+    await seen(lambda: len(tries) > 360)
     await pass_minutes(hass, 6)
-    assert lines(caplog) == [NOBODY, AGAIN]
+    assert repairs(hass) == {"source_down"}
+    assert hint(hass) == GONE_HINT
+    assert lines(caplog) == [LOST, GONE]
+    await hass.async_add_executor_job(broker.start)
+    # What is retained comes again by itself, and agents are asked what was missed.
+    await seen(lambda: shown(hass, STATUS) == "hearing")
+    await seen(lambda: len(agent.told("command")) == 2)
+    assert not repairs(hass)
+    await pass_minutes(hass, 2)
+    assert lines(caplog) == [LOST, GONE, AGAIN]
+
+
+async def test_a_broker_that_was_never_there_is_told_of_and_then_that_no_agent_is(
+    hass: HomeAssistant,
+    broker: Mosquitto,
+    agents_entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(agents, "AGENTS_SECONDS", 0.2)
+    await hass.async_add_executor_job(broker.kill)
+    entry = mqtt_entry(broker.port, {"discovery": False, "birth_message": {}})
+    await set_up_mqtt(hass, entry)
+    await follow(hass, agents_entry)
+    await seen(lambda: shown(hass, STATUS) == "down")
+    assert hint(hass) == GONE_HINT
+    await hass.async_add_executor_job(broker.start)
+    # Nobody has ever told anything there.
+    await seen(lambda: hint(hass) == NOBODY_HINT)
+    await pass_minutes(hass, 6)
+    assert repairs(hass) == {"source_down"}
+    with listener(broker) as agent:
+        await hass.async_add_executor_job(come, agent, "attic")
+        await seen(lambda: shown(hass, STATUS) == "hearing")
+    await pass_minutes(hass, 2)
+    loaded = ("custom integration", "zlib")
+    told = [one for one in lines(caplog) if not any(word in one for word in loaded)]
+    assert told[0].startswith(REFUSED)
+    assert told[1:] == [GONE, AGAIN]
+    assert await hass.config_entries.async_unload(entry.entry_id)
