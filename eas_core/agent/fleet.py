@@ -290,7 +290,9 @@ class Fleet:
                 yield from self._known_channels(name, SourceState.STARTING, now)
         else:
             yield from self._drop(name, now)
-        yield from self._judge(now)
+        if told.online or self._status is not None:
+            # Who is heard of first need not be the only one: `connected` tells.
+            yield from self._judge(now)
 
     def _take_health(
         self, name: str, payload: bytes | str, now: datetime, retained: bool

@@ -1,5 +1,6 @@
 """An hour without a broker, a real Mosquitto: a line when it begins, one when it is over."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 import logging
@@ -18,12 +19,14 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.eas_station import agents
 from custom_components.eas_station.eas_core.agent.fleet import GONE_HINT, NOBODY_HINT
+from tests.integration.agent_peers import AgentsPeer, Message, honest
 from tests.integration.fault_lines import lines, repairs
 from tests.integration.mqtt_agents import (
     come,
     follow,
     follow_attic,
     mqtt_entry,
+    now_alert,
     set_up_mqtt,
     shown,
 )
@@ -130,3 +133,45 @@ async def test_a_broker_that_was_never_there_is_told_of_and_then_that_no_agent_i
     assert told[0].startswith(REFUSED)
     assert told[1:] == [GONE, AGAIN]
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_recordings_that_do_not_come_are_two_lines(
+    hass: HomeAssistant,
+    broker: Mosquitto,
+    with_mqtt: MockConfigEntry,
+    agents_entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    agents_entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(agents_entry, options={"floor_mb": 0})
+    await follow(hass, agents_entry)
+    refusal: Message = ("answer", {"ok": False, "error": "Look at its disk."})
+    alerts = [
+        now_alert(event, minutes_ago)
+        for event in ("TOR", "SVR")
+        for minutes_ago in range(10)
+    ]
+    peer = AgentsPeer(broker.port)
+    try:
+        await asyncio.to_thread(peer.come, "attic", lambda order: [refusal])
+        await seen(lambda: peer.is_asked("attic"))
+        caplog.clear()
+        for alert in alerts:
+            await asyncio.to_thread(peer.tell, "attic", alert)
+        await seen(
+            lambda: len({one["alert_id"] for _, one in peer.orders}) == len(alerts)
+        )
+        newest = now_alert("EWW")
+        peer.sends["attic"] = lambda order: honest(newest, order)
+        await asyncio.to_thread(peer.tell, "attic", newest)
+        await seen(lambda: "come again" in caplog.text)
+    finally:
+        await asyncio.to_thread(peer.close)
+    assert not repairs(hass)
+    assert lines(caplog) == [
+        (
+            "WARNING A recording of Home EAS does not come from the agent attic."
+            " Look at its disk. (it is asked for again when that comes back)"
+        ),
+        "INFO Recordings of Home EAS come again",
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eas_core.agent.fleet import MOST_AGENTS, Fleet
+from eas_core.agent.fleet import GONE_HINT, MOST_AGENTS, NOBODY_HINT, Fleet
 from eas_core.agent.health import station_health
 from eas_core.agent.link import status
 from eas_core.station.contract import alert_fields, end_fields
@@ -68,6 +68,28 @@ def test_an_agent_comes_hears_and_goes(fleet: Fleet) -> None:
     assert (down.state, down.since) == (SourceState.DOWN, later)
     assert down.hint is not None
     assert not fleet.agents["attic"].online
+
+
+def test_who_is_gone_when_it_is_heard_of_first_need_not_be_the_only_one(
+    fleet: Fleet,
+) -> None:
+    assert say(fleet, "attic/status", status("offline")) == []
+    (starts,) = say(fleet, "barn/status", status("online"))
+    assert isinstance(starts, SourceStatus)
+    assert starts.state is SourceState.STARTING
+
+
+def test_where_nobody_comes_that_is_told_and_a_broker_that_is_gone(
+    fleet: Fleet,
+) -> None:
+    say(fleet, "attic/status", status("offline"))
+    hints = []
+    for changed in (fleet.connected, fleet.connected, fleet.disconnected):
+        for record in changed(NOW):
+            assert isinstance(record, SourceStatus)
+            assert (record.state, record.since) == (SourceState.DOWN, NOW)
+            hints.append(record.hint)
+    assert hints == [NOBODY_HINT, GONE_HINT]
 
 
 def test_one_agent_that_hears_is_enough(fleet: Fleet) -> None:
