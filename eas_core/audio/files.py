@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 import wave
 
 import numpy as np
@@ -33,6 +34,8 @@ FASTEST_RATE: Final = 768_000
 SLOWEST_RATE: Final = 4_000
 """Hz; the tones of a message are higher than half of what is slower. A head that says one
 Hz makes two hours of each kilobyte."""
+
+FLAC_BEGINS: Final = b"fLaC"
 
 BLOCK_SECONDS: Final = 0.25
 
@@ -158,7 +161,7 @@ def _open(path: str | Path) -> Iterator[InputContainer]:
         yield container
 
 
-def _opened(path: str | Path) -> BinaryIO:
+def _opened(path: str | Path) -> BufferedReader:
     try:
         return Path(path).open("rb")
     except FileNotFoundError as error:
@@ -175,11 +178,13 @@ def _opened(path: str | Path) -> BinaryIO:
         raise _unreadable(path) from error
 
 
-def _container(file: BinaryIO, path: str | Path) -> InputContainer:
+def _container(file: BufferedReader, path: str | Path) -> InputContainer:
     import av
 
     try:
-        return open_container(file)
+        # ffmpeg looks on, and might take it for something else that fewer have looked through.
+        flac = file.peek(len(FLAC_BEGINS)).startswith(FLAC_BEGINS)
+        return open_container(file, form="flac" if flac else None)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise _unreadable(path) from error
 

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from ..audio.block import AudioBlock
-from ..audio.files import read_blocks
+from ..audio.files import FLAC_BEGINS, read_blocks
 from ..errors import EasError
 from .options import RecordingOptions
 from .recording_files import Recording, RecordingError, sync_folder, to_json
 from .recording_finish import finish
 from .recording_parts import Found, PartFinder
 from .recording_take import draft_path, growing_path, lock
-
-FLAC_BEGINS: Final = b"fLaC"
-"""Of what comes from elsewhere ffmpeg is shown nothing else: some formats name other files."""
 
 LONGEST_SECONDS: Final = 1800.0
 """FLAC makes days of silence as small as one likes."""
@@ -34,6 +31,7 @@ def adopt(
     fails meanwhile, what had not come whole is gone, and `recover` finishes the
     rest. Raises RecordingError for what is no recording, and OSError.
     """
+    # What begins so is read as that alone: some formats name other files.
     if not audio.startswith(FLAC_BEGINS):
         raise _no_recording(draft.name)
     with draft_path(folder, draft.name).open("xb") as note:

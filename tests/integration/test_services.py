@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 import os
 from pathlib import Path
-import re
 import threading
 import time
 from typing import Any
@@ -32,6 +31,7 @@ from tests.integration.alerts import alert, set_up, tell
 from tests.integration.calling import call, told
 from tests.integration.hostile_files import mp4_of_samples
 from tests.integration.waiting import seen, until
+from tests.peak_memory import peak_megabytes
 
 
 @pytest.fixture
@@ -113,14 +113,6 @@ async def test_what_is_no_file_is_not_opened(
     with pytest.raises(ServiceValidationError) as refused:
         await call(hass, "decode_file", {"path": f"{tmp_path}/{name}"})
     assert refused.value.translation_key == "path_not_allowed"
-
-
-def peak_megabytes() -> int:
-    """Return what this process had of memory at most since it was looked at last."""
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    Path("/proc/self/clear_refs").write_text("5")
-    assert peak is not None
-    return int(peak[1]) // 1024
 
 
 @pytest.mark.usefixtures("actions")

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
+import struct
+import subprocess
+import zlib
 
 import pytest
 
@@ -22,6 +25,7 @@ from eas_core.station.records import RecordingEnd, RecordingProblem
 from tests.core.agent.recorded import RATE, flac
 from tests.core.agent.told import alert
 from tests.core.station.recording import set_off
+from tests.peak_memory import peak_megabytes
 
 TORNADO = alert()
 NAME = f"20261125T010000000Z-TOR-{TORNADO.id}"
@@ -76,6 +80,46 @@ def test_what_is_no_flac_is_refused_and_leaves_nothing(
     with pytest.raises(RecordingError, match="no audio in FLAC"):
         adopt(tmp_path, draft(), audio, options(tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+def test_what_only_begins_like_flac_is_none(tmp_path: Path) -> None:
+    """ffmpeg finds MPEG's packets further on."""
+    command = "ffmpeg -v error -f lavfi -i sine=duration=5 -c:a mp2 -f mpegts -"
+    other = subprocess.run(command.split(), check=True, capture_output=True).stdout
+    with pytest.raises(RecordingError, match="no audio in FLAC"):
+        adopt(tmp_path, draft(), b"fLaC" + other, options(tmp_path))
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a picture with nothing on it, of eight bytes a pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    head = struct.pack(">IIBBBBB", width, height, 16, 6, 0, 0, 0)
+    packer, row = zlib.compressobj(1), bytes(1 + 8 * width)
+    data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    chunks = chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def with_picture(file: bytes, picture: bytes) -> bytes:
+    """Return a FLAC file with a picture after its first block of metadata."""
+    first = 8 + int.from_bytes(file[5:8])
+    sizes = struct.pack(">IIIIII", 0, 0, 0, 0, 0, len(picture))
+    block = struct.pack(">II", 3, 9) + b"image/png" + sizes + picture
+    head = bytes([6 | file[4] & 0x80]) + len(block).to_bytes(3)
+    begin = file[:4] + bytes([file[4] & 0x7F]) + file[5:first]
+    return begin + head + block + file[first:]
+
+
+def test_a_picture_in_it_is_not_unpacked(tmp_path: Path) -> None:
+    file = with_picture(flac(TORNADO.best_guess), png(5000, 5000))
+    peak_megabytes()
+    before = peak_megabytes()
+    assert adopt(tmp_path, draft(), file, options(tmp_path)).complete
+    assert peak_megabytes() - before < 100
 
 
 def test_more_than_half_an_hour_is_refused(
