@@ -13,7 +13,7 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import (
     async_get_config_entry,
@@ -39,6 +39,7 @@ from .eas_core.station.decode_file import decode_file
 from .eas_core.station.scan import ScannedChannel
 from .history import MOST_ENTRIES, AlertHistory
 from .history_query import LONGEST_LIFE, Entry, received
+from .permission import async_readable
 from .recordings import recording_uri
 from .source_coordinator import SourceCoordinator
 from .test_log import MONTHLY, WEEKLY, as_csv, log_rows
@@ -180,17 +181,26 @@ async def _get_alerts(call: ServiceCall) -> ServiceResponse:
     """Return what was received and is asked for, newest first."""
     found = [
         alert
-        for entry in _entries(call)
+        for entry in await _async_entries(call)
         for alert in await _async_alerts(entry.runtime_data.history, call.data)
     ]
     found.sort(key=received, reverse=True)
     return {"alerts": list[JsonValueType](found[: call.data[ATTR_LIMIT]])}
 
 
-def _entries(call: ServiceCall) -> list[EasStationConfigEntry]:
+async def _async_entries(call: ServiceCall) -> list[EasStationConfigEntry]:
+    """Return the station that is named, or all that whoever calls may read."""
     if ATTR_ENTRY in call.data:
-        return [_entry(call)]
-    return call.hass.config_entries.async_loaded_entries(DOMAIN)
+        return [await _async_readable_entry(call)]
+    loaded = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    return await async_readable(call, loaded)
+
+
+async def _async_readable_entry(call: ServiceCall) -> EasStationConfigEntry:
+    entry = _entry(call)
+    if not await async_readable(call, [entry]):
+        raise Unauthorized(context=call.context)
+    return entry
 
 
 async def _async_alerts(
@@ -221,7 +231,7 @@ async def _async_alerts(
 
 async def _export_test_log(call: ServiceCall) -> ServiceResponse:
     """Return the required tests that were received, and the weeks without one."""
-    entry = _entry(call)
+    entry = await _async_readable_entry(call)
     coordinator, now = entry.runtime_data, dt_util.utcnow()
     start = call.data.get(ATTR_START, coordinator.set_up_at)
     end = min(call.data.get(ATTR_END, now), now)

@@ -10,11 +10,13 @@ import time
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.auth.models import Group
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
+    UnknownUser,
 )
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -341,3 +343,28 @@ async def test_a_station_that_is_not_there_is_refused(
         with pytest.raises(ServiceValidationError) as refused:
             await call(hass, action, {"config_entry_id": "nowhere"})
         assert refused.value.translation_key == "service_config_entry_not_found"
+
+
+@pytest.mark.usefixtures("received")
+async def test_who_may_not_read_the_station_is_told_nothing_of_it(
+    hass: HomeAssistant,
+    simulator_entry: MockConfigEntry,
+    hass_read_only_user: MockUser,
+) -> None:
+    group = Group(name="Guests", policy={"entities": {"domains": {"light": True}}})
+    guest = MockUser(groups=[group]).add_to_hass(hass)
+    context = Context(user_id=guest.id)
+    named = {"config_entry_id": simulator_entry.entry_id}
+    assert await call(hass, "get_alerts", context=context) == {"alerts": []}
+    for action, asked in (
+        ("get_alerts", named),
+        ("export_test_log", named),
+        ("export_test_log", {}),
+    ):
+        with pytest.raises(Unauthorized):
+            await call(hass, action, asked, context=context)
+    with pytest.raises(UnknownUser):
+        await call(hass, "get_alerts", context=Context(user_id="nobody"))
+    context = Context(user_id=hass_read_only_user.id)
+    assert (await call(hass, "get_alerts", named, context=context))["alerts"]
+    assert (await call(hass, "export_test_log", context=context))["rows"]
