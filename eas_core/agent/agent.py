@@ -212,6 +212,7 @@ class Agent:
         self._publish([kept], late=False)
 
     def _take_connection(self) -> None:
+        self._link.meet()
         self._say_online()
         self._health_due = 0.0
         for topic, payload in self._discovery.messages():

@@ -82,7 +82,7 @@ class Link:
         self._tell = tell
         self._failing: str | None = None
         self._log = FaultLog(_LOGGER)
-        self._was_connected = False
+        self._was_connected = self._met = False
         self._greeted = False
         self._online = ""
         client = self._client = Client(
@@ -107,6 +107,10 @@ class Link:
     def connected(self) -> bool:
         """Whether the broker takes what is published now."""
         return self._client.is_connected()
+
+    def meet(self) -> None:
+        """Publish from now on, over the connection that was told: what was missed goes first."""
+        self._met = True
 
     def start(self) -> None:
         """Connect, now or as soon as the broker is there."""
@@ -145,7 +149,7 @@ class Link:
         With qos 1 the number comes again in `Acknowledged`, over a connection
         that breaks in between too.
         """
-        if not self.connected:
+        if not (self._met and self.connected):
             return None
         data = None if payload is None else to_json(payload)
         message = self._client.publish(topic, data, qos, retain)
@@ -182,6 +186,7 @@ class Link:
         reason: ReasonCode,
         properties: Properties | None,
     ) -> None:
+        self._met = False
         greeted, self._greeted = self._greeted, False
         if not reason.is_failure:
             return

@@ -12,7 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 import pytest
 
 from eas_core.agent import agent
-from eas_core.agent.link import Link, status
+from eas_core.agent.link import Connected, Link, status
 from eas_core.agent.spool import Spool
 from eas_core.agent.table import ConfigError
 from eas_core.agent.topics import Topics
@@ -257,6 +257,19 @@ def test_an_agent_that_was_killed_in_mid_message_knows_what_it_told(
         until(lambda: len(hears.told("eom")) == 2)
     assert ids(hears) == [tornado.id]
     assert hears.told("eom")[0]["alert_id"] == tornado.id
+
+
+def test_what_was_missed_goes_before_what_is_heard_while_it_connects(
+    broker: Mosquitto, tmp_path: Path
+) -> None:
+    told: list[object] = []
+    link = Link(config(tmp_path, broker.port).broker, TOPICS, told.append)
+    link.start()
+    until(lambda: Connected() in told)
+    assert link.publish(TOPICS.alert, {}, qos=1) is None
+    link.meet()
+    assert link.publish(TOPICS.alert, {}, qos=1) is not None
+    link.stop()
 
 
 def test_somebody_who_calls_an_agent_gone_is_put_right(
