@@ -37,7 +37,6 @@ from custom_components.eas_station.eas_core.sources.simulator import _VOICE, _lo
 from eas_core.audio.files import write_wav
 from eas_core.modem.encoder import encode_message, silence
 from tests.integration.alerts import set_up
-from tests.integration.mqtt_agents import mqtt_entry, set_up_mqtt
 from tests.loop_checks import blocking_calls_checked
 from tests.nws_api import NwsServer
 from tests.peers.mosquitto import Listener, Mosquitto, listener, mosquitto
@@ -266,8 +265,19 @@ def mqtt_options() -> dict[str, Any]:
 async def with_mqtt(
     hass: HomeAssistant, broker: Mosquitto, mqtt_options: dict[str, Any]
 ) -> AsyncIterator[MockConfigEntry]:
-    entry = mqtt_entry(broker.port, mqtt_options)
-    await set_up_mqtt(hass, entry)
+    from homeassistant.components import mqtt
+
+    entry = MockConfigEntry(
+        domain=mqtt.DOMAIN,
+        version=2,
+        minor_version=1,
+        data={mqtt.CONF_BROKER: "127.0.0.1", "port": broker.port},
+        options=mqtt_options,
+    )
+    entry.add_to_hass(hass)
+    # It looks into configuration.yaml, of which there is none.
+    with patch("homeassistant.config.load_yaml_config_file", return_value={}):
+        assert await hass.config_entries.async_setup(entry.entry_id)
     yield entry
     await hass.config_entries.async_unload(entry.entry_id)
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 import threading
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -28,24 +27,6 @@ from eas_core.station.station import Station
 from tests.core.agent.told import ToldStation, alert as made_alert, config
 from tests.integration.waiting import seen
 from tests.peers.mosquitto import Listener, Mosquitto
-
-
-def mqtt_entry(port: int, options: dict[str, Any]) -> MockConfigEntry:
-    return MockConfigEntry(
-        domain="mqtt",
-        version=2,
-        minor_version=1,
-        data={"broker": "127.0.0.1", "port": port},
-        options=options,
-    )
-
-
-async def set_up_mqtt(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Set up Home Assistant's MQTT."""
-    entry.add_to_hass(hass)
-    # It looks into configuration.yaml, of which there is none.
-    with patch("homeassistant.config.load_yaml_config_file", return_value={}):
-        assert await hass.config_entries.async_setup(entry.entry_id)
 
 
 async def follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
