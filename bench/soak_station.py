@@ -238,8 +238,15 @@ class Soaked:
         return fault
 
     def _fails(self) -> None:
-        """Wait until the source has failed once more than it had when the fault began."""
+        """Wait until the source has failed once more than before the fault, and all that it gave is settled.
+
+        What is told from then on was heard after it, however busy this machine is.
+        """
         self.until(lambda: self.station.counters.source_failures > self._failures, 30.0)
+        self.until(self.source.is_heard)
+        # In one round the worker takes its last block, in the next that it failed.
+        seen = self.station.health.rounds
+        self.until(lambda: self.station.health.rounds > seen + 2)
 
     def _break(self, kind: str, seconds: float) -> None:
         """Do what the kind says; it is mended when this returns."""

@@ -64,8 +64,7 @@ class BlockQueue[Note]:
             if self._closed or not self._items:
                 return None
             item = self._items.popleft()
-            if isinstance(item, AudioBlock | IqBlock):
-                self._take_off(item)
+            self._take_off(item)
             self._changed.notify_all()
             return item
 
@@ -90,9 +89,12 @@ class BlockQueue[Note]:
                 return
         self._held = 0.0
 
-    def _take_off(self, block: Block) -> None:
-        # What adding and taking off fractions leaves over is nothing that waits.
-        self._held = self._held - _seconds(block) if self._items else 0.0
+    def _take_off(self, item: Block | Note) -> None:
+        if isinstance(item, AudioBlock | IqBlock):
+            self._held -= _seconds(item)
+        if not self._items:
+            # What adding and taking off fractions leaves over is nothing that waits.
+            self._held = 0.0
 
 
 def _seconds(block: Block) -> float:
