@@ -16,7 +16,7 @@ from bench.soak_home import HEARS, Home, history_files
 from bench.soak_home_faults import OF_THE_RADIO, OF_THE_STREAM
 from bench.soak_script import Sent
 from bench.soak_truth import Decodable
-from bench.soak_verdict import fits
+from bench.soak_verdict import fits, is_sure
 
 BEFORE: Final = 3.0
 AFTER: Final = 6.0
@@ -48,6 +48,7 @@ class HomeVerdict:
     unsure_twice: int = 0
     lost_with_file: int = 0
     lost_by_kill: int = 0
+    again_by_kill: int = 0
     agent_said: int = 0
     agent_kept: int = 0
     agent_events: int = 0
@@ -187,10 +188,11 @@ def _weigh(
     )
     touched = is_touched(sent, times)
     kept = [one for one in entries if fits(one["header"], sent.header)]
-    sure = [
-        one for one in mine if "?" not in one["header"][9:12] + one["header"][-16:-9]
-    ]
-    if len(mine) > 1 and len(sure) > 1 and len({one["id"] for one in mine}) == 1:
+    sure = [one for one in mine if is_sure(one["header"])]
+    if any(_was_killed(home, one) for one in mine[:-1]):
+        # Before it was on the disk: what is sent again is told again.
+        verdict.again_by_kill += 1
+    elif len(mine) > 1 and len(sure) > 1 and len({one["id"] for one in mine}) == 1:
         verdict.twice.append(sent.header)
     elif len(mine) > 1:
         verdict.unsure_twice += 1
@@ -216,12 +218,15 @@ def _why_not_kept(
 ) -> None:
     if any(one["id"] in home.damaged for one in mine):
         verdict.lost_with_file += 1
-    elif any(
-        0 <= kill - one["at"] < KILLED_SECONDS for one in mine for kill in home.kills
-    ):
+    elif any(_was_killed(home, one) for one in mine):
         verdict.lost_by_kill += 1
     else:
         verdict.no_entry.append(f"{sent.start:.1f} {sent.header}")
+
+
+def _was_killed(home: Home, event: dict[str, Any]) -> bool:
+    """Whether Home Assistant was, before an event's entry can be expected on the disk."""
+    return any(0 <= kill - event["at"] < KILLED_SECONDS for kill in home.kills)
 
 
 def judge_agent(home: Home, verdict: HomeVerdict) -> None:

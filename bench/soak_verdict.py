@@ -15,6 +15,7 @@ from bench.soak_watch import Fault
 
 UNCERTAIN: Final = "?"
 EVENT: Final = slice(9, 12)
+ISSUED: Final = slice(-17, -10)
 NEAR_SECONDS: Final = 1.5
 """What a fault costs before and after it: samples on the way, and filters that settle."""
 
@@ -111,7 +112,7 @@ def _weigh(
         verdict.once += 1
     elif not times:
         verdict.missing.append(header)
-    elif sum(_is_sure(one) for one in times) < 2:
+    elif sum(is_sure(one.header) for one in times) < 2:
         verdict.unsure_twice += 1
         verdict.once += 1
     elif any("clock" in one.kind_of_fault and _between(times, one) for one in faults):
@@ -131,10 +132,9 @@ def _between(times: list[Told], fault: Fault) -> bool:
     )
 
 
-def _is_sure(told: Told) -> bool:
+def is_sure(header: str) -> bool:
     """Whether event and time of issue are certain, without which two may be two messages."""
-    issued = told.header[-16:-9]
-    return UNCERTAIN not in told.header[EVENT] + issued
+    return UNCERTAIN not in header[EVENT] + header[ISSUED]
 
 
 def _headers(script: Script) -> list[str]:

@@ -1,6 +1,7 @@
 """Whether the disk takes the history, asked so that no lasting refusal fills the log."""
 
 from dataclasses import dataclass
+import errno
 import math
 import os
 from pathlib import Path
@@ -80,10 +81,16 @@ class HistoryDisk:
             self._refused[path].error = str(error)
         else:
             try_at = self._hass.loop.time() + UNEXPLAINED_SECONDS
-            self._refused[path] = _Refused(str(error), try_at)
+            self._refused[path] = _Refused(str(error), try_at, _is_full(error))
         if (before is None) != (self.problem is None):
             for listener in tuple(self._listeners):
                 listener()
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether a write failed for want of room, which may be there again at any time."""
+    why = error.__cause__ or error
+    return isinstance(why, OSError) and why.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _has_room(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """A file of the history that is damaged costs what is in it, and nothing else."""
 
 from datetime import timedelta
+import errno
 import json
 import logging
 from pathlib import Path
@@ -198,6 +199,20 @@ async def test_a_disk_that_is_away_for_an_hour_is_told_once_and_costs_nothing(
     assert len(problems) == 2
     assert problems[0] is not None
     assert problems[1] is None
+
+
+async def test_what_comes_after_a_moment_of_a_full_disk_is_written_at_once(
+    hass: HomeAssistant,
+) -> None:
+    history = await opened(hass)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=full):
+        history.async_add(entry(1))
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert history.disk.problem is not None
+    history.async_add(entry(2))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert await ids(await opened(hass)) == names(2, 1)
 
 
 async def test_what_is_refused_though_there_is_room_is_tried_four_times_an_hour(
