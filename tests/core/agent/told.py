@@ -18,6 +18,7 @@ from eas_core.station.options import RecordingOptions, StationOptions
 from eas_core.station.records import Alert, StationRecord
 from eas_core.station.station import Station
 from tests.core.station.decoded import decoded
+from tests.peers.network import until
 
 ISSUED = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
@@ -83,6 +84,8 @@ def running(
     thread = threading.Thread(target=agent.run, args=(stop,))
     thread.start()
     try:
+        # What is said before nobody hears.
+        until(lambda: station.starts > 0)
         yield station
     finally:
         stop.set()
