@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 import logging
-import threading
 from unittest.mock import Mock, patch
 
 from freezegun.api import FrozenDateTimeFactory
@@ -12,38 +11,19 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.eas_station.eas_core.audio.block import Block
 from custom_components.eas_station.eas_core.station import (
     SourceState,
     SourceStatus,
     Station,
-    StationRecord,
     station,
 )
-from custom_components.eas_station.eas_core.station.ears import Ears
 from custom_components.eas_station.eas_core.station.pulse import HUNG_HINT
 from tests.integration.alerts import tell
 from tests.integration.fault_lines import an_hour, lines, pass_time, repairs, settled
+from tests.integration.hangs import Hang
 from tests.integration.waiting import shown_state, station_threads
 
 STATUS = "sensor.home_eas_sdr_status"
-
-
-class Hang:
-    """Holds up whoever decodes while it is to."""
-
-    def __init__(self) -> None:
-        self.hangs, self.holds = False, 0
-        self.goes_on = threading.Event()
-        hear = Ears.hear
-
-        def hang(ears: Ears, block: Block) -> list[StationRecord]:
-            if self.hangs:
-                self.holds += 1
-                self.goes_on.wait(60)
-            return hear(ears, block)
-
-        self.patch = patch.object(Ears, "hear", hang)
 
 
 @pytest.fixture
@@ -51,6 +31,7 @@ def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hang]:
     # Nobody need wait long for a thread that does not stop.
     monkeypatch.setattr(station, "STOP_SECONDS", 0.05)
     hang = Hang()
+    hang.hangs = False
     with hang.patch:
         yield hang
     hang.goes_on.set()

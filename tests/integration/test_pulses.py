@@ -1,7 +1,6 @@
 """A station whose own thread hangs: it cannot tell that, and is not to look as if it heard."""
 
 from collections.abc import Iterator
-import threading
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
@@ -12,28 +11,12 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.eas_station.eas_core.audio.block import Block
-from custom_components.eas_station.eas_core.station import StationRecord, pulse
-from custom_components.eas_station.eas_core.station.ears import Ears
+from custom_components.eas_station.eas_core.station import pulse
 from custom_components.eas_station.pulses import EVERY
+from tests.integration.hangs import Hang
 from tests.integration.waiting import seen, shown_state, station_threads
 
 STATUS = "sensor.home_eas_sdr_status"
-
-
-class Hang:
-    """Holds up whoever decodes, until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.begun, self.goes_on = threading.Event(), threading.Event()
-        hear = Ears.hear
-
-        def hang(ears: Ears, block: Block) -> list[StationRecord]:
-            self.begun.set()
-            self.goes_on.wait(60)
-            return hear(ears, block)
-
-        self.patch = patch.object(Ears, "hear", hang)
 
 
 @pytest.fixture
@@ -70,7 +53,7 @@ async def test_a_station_that_hangs_says_so_and_is_loaded_again(
         hang.patch,
         patch.object(hass.config_entries, "async_schedule_reload") as reload,
     ):
-        await seen(hang.begun.is_set)
+        await seen(lambda: hang.holds > 0)
         await looks(hass, 3)
         assert shown_state(hass, STATUS).state == "hearing"
         assert not reload.called
@@ -97,7 +80,7 @@ async def test_a_station_that_was_only_slow_hears_again(
         hang.patch,
         patch.object(hass.config_entries, "async_schedule_reload"),
     ):
-        await seen(hang.begun.is_set)
+        await seen(lambda: hang.holds > 0)
         await looks(hass, 5)
         assert shown_state(hass, STATUS).state == "down"
         hang.goes_on.set()
